@@ -1,0 +1,3 @@
+export * from './errors.js';
+export * from './model/model.js';
+export * from './tensor/index.js';

@@ -1,0 +1,118 @@
+/**
+ * The contract between whoever wants a model run and whatever runs it. A backend is one ONNX Runtime build with one
+ * execution provider (`node/cpu`, `chromium/webgpu`). Everything here is data or an interface: the implementations
+ * are in runtime-node and runtime-web, and whatever verifies, trains or sparsifies sees only this file.
+ *
+ * Times are milliseconds, measured by the clock nearest to ONNX Runtime (inside the backend's own process or page),
+ * so that moving tensors between processes is never part of them.
+ */
+import type { DType, Tensor } from '@rheobase/exporter/tensor';
+
+/** `host/provider`, e.g. `node/cpu`, `chromium/webgpu`. */
+export type BackendId = string;
+
+/** What a backend is, found by really creating a session on it. */
+export type Availability = Available | Unavailable;
+
+export interface Available {
+  readonly available: true;
+  /** Version of the ONNX Runtime package, e.g. `1.30.0`. */
+  readonly runtimeVersion: string;
+  /** What does the computing, e.g. `onnxruntime-node cpu`, `onnxruntime-web wasm simd, 2 threads`. */
+  readonly implementation: string;
+  /** The processor or GPU adapter by name, null where the platform does not tell. */
+  readonly device: string | null;
+  /** True where a GPU provider runs on a software adapter (SwiftShader, llvmpipe). */
+  readonly software: boolean;
+  /** Further versions worth reporting: browser, driver, Dawn. */
+  readonly versions?: Readonly<Record<string, string>>;
+}
+
+export interface Unavailable {
+  readonly available: false;
+  /** Why, in one line. */
+  readonly reason: string;
+  /** The command or step that would bring it, null where nothing would on this platform. */
+  readonly remedy: string | null;
+}
+
+/** A model by bytes or by path. External data files are named by their `location` as the model writes it. */
+export type ModelSource =
+  | { readonly bytes: Uint8Array; readonly externalData?: readonly { location: string; bytes: Uint8Array }[] }
+  | { readonly path: string; readonly externalLocations?: readonly string[] };
+
+export interface SessionOptions {
+  /** Intra-op threads; the runtime's own default where unset. */
+  readonly threads?: number;
+  /** Graph optimisation level; default `all`. */
+  readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+  /** Collects ONNX Runtime's profile so that `profile()` can answer; slows runs down. Default false. */
+  readonly profile?: boolean;
+  /** Values for symbolic input dimensions, by name. */
+  readonly dims?: Readonly<Record<string, number>>;
+  /** Ends the backend's process or page when one call takes longer. Default 120,000 ms. */
+  readonly timeoutMs?: number;
+}
+
+/** An input or output as the runtime declares it. A dimension is a number, or the name of a symbolic one, or null. */
+export interface ValueMetadata {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string | null)[];
+}
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+export interface RunResult {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Duration of this run, read-back of every output included. */
+  readonly ms: number;
+}
+
+/** Which provider ran a node, as ONNX Runtime's profile tells; `opType` after its graph optimisations. */
+export interface NodePlacement {
+  readonly node: string;
+  readonly opType: string;
+  /** ONNX Runtime's name: `CPUExecutionProvider`, `WebGpuExecutionProvider`, … */
+  readonly provider: string;
+  /** Kernel time summed over the profiled runs, null where the profile does not tell. */
+  readonly ms: number | null;
+}
+
+export interface Profile {
+  readonly nodes: readonly NodePlacement[];
+  /** Why `nodes` is empty or partial, null where it is complete. */
+  readonly incomplete: string | null;
+}
+
+/** One loaded model. Calls on one session are answered in order. */
+export interface Session {
+  readonly inputs: readonly ValueMetadata[];
+  readonly outputs: readonly ValueMetadata[];
+  /** Duration of session creation: parsing, optimising, and allocating weights. */
+  readonly loadMs: number;
+  /**
+   * Runs once. `fetches` limits the outputs that come back.
+   * @throws RheobaseError `bad-input` for missing or wrongly shaped feeds, `failed` where the runtime refuses,
+   *   `crashed` or `timeout` where the backend's process ended.
+   */
+  run(feeds: Feeds, fetches?: readonly string[]): Promise<RunResult>;
+  /** Runs `runs` times with the same feeds, drops the outputs, answers the duration of each run. */
+  time(feeds: Feeds, runs: number): Promise<readonly number[]>;
+  /** Ends profiling and answers what it recorded. Only on a session opened with `profile: true`, once, last. */
+  profile(): Promise<Profile>;
+  close(): Promise<void>;
+}
+
+export interface Backend {
+  readonly id: BackendId;
+  /** Finds out by creating a real session; the answer is kept. Never throws. */
+  probe(): Promise<Availability>;
+  /**
+   * Loads a model. After a crash or time-out the next `open` starts a fresh process or page.
+   * @throws RheobaseError `bad-input`, `unsupported`, `unavailable`, `failed`, `crashed` or `timeout`.
+   */
+  open(model: ModelSource, options?: SessionOptions): Promise<Session>;
+  /** Ends the process or page. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,2 @@
+export type { DType, Tensor } from '@rheobase/exporter/tensor';
+export * from './contract.js';
