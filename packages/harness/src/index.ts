@@ -1,1 +1,2 @@
-export {};
+export * from './comparison/index.js';
+export * from './tolerances/index.js';

@@ -1,0 +1,164 @@
+/**
+ * Two tensors compared: a pure function that answers how they differ, in every measure a reader of a report may want,
+ * and whether they agree within a tolerance.
+ *
+ * JSON has neither Infinity nor NaN, so no measure ever is one. Distances (`maxAbs`, `maxRel`, `maxUlp`) are taken over
+ * the pairs of finite elements alone; pairs without a distance are counted in a class of their own. A measure that makes
+ * no sense for these tensors (the SQNR of identical ones, the cosine of strings) is null.
+ */
+import { type DType, dtypeKind, sizeOf, type Tensor } from '@rheobase/exporter/tensor';
+import type { Tolerance } from '../tolerances/tolerance.js';
+import { argmaxAgreement } from './argmax-agreement.js';
+import { compareDiscrete } from './discrete-comparison.js';
+import { compareFloats } from './float-comparison.js';
+import { floatElements, isFloatDType } from './float-format.js';
+import { compareIntegers, integersOf } from './integer-comparison.js';
+import { largestMagnitude, similarityOf } from './similarity.js';
+import type { WorstElement } from './worst-elements.js';
+
+export interface ComparisonOptions {
+  readonly tolerance: Tolerance;
+  /** How many of the worst elements to name; default 5. */
+  readonly worst?: number;
+}
+
+/** What was found element by element. */
+export interface Difference {
+  /** Elements that do not agree within the tolerance. */
+  readonly mismatched: number;
+  /** Largest |actual − expected|; null for types without distance (bool, string). */
+  readonly maxAbs: number | null;
+  /** Largest |actual − expected| / |expected|, over the elements whose expected value is not zero. */
+  readonly maxRel: number | null;
+  /** Largest distance in representable numbers of the tensor's own format; for integers the same as `maxAbs`. */
+  readonly maxUlp: number | null;
+  /** A NaN on one side only (or on both, where the tolerance's policy is `mismatch`). */
+  readonly nanMismatches: number;
+  /** An infinity against anything but the same infinity (or that too, by policy). */
+  readonly infMismatches: number;
+  /** +0 against −0. Counted always; a mismatch only by policy. */
+  readonly signedZeroMismatches: number;
+  /** A denormal against the zero it was flushed to. Counted always; a mismatch only by policy. */
+  readonly denormalFlushes: number;
+  readonly worst: readonly WorstElement[];
+}
+
+export interface Comparison extends Difference {
+  readonly verdict: 'agree' | 'diverge';
+  /** Why they diverge, in one line; null where they agree. */
+  readonly reason: string | null;
+  /** Number of elements; real and imaginary parts count as one each. */
+  readonly count: number;
+  /**
+   * Signal to quantisation noise ratio, 10 · log10(Σ expected² / Σ (actual − expected)²), over the finite pairs.
+   * Null where there is no noise, no signal, or nothing to measure.
+   */
+  readonly sqnrDb: number | null;
+  /** Cosine of the angle between the two as vectors; 1 for two zero vectors, 0 for one. */
+  readonly cosine: number | null;
+  /** Share of the rows (along the last axis) whose largest element is at the same place; null below two columns. */
+  readonly argmaxAgreement: number | null;
+  readonly tolerance: Tolerance;
+}
+
+/**
+ * Compares `actual` with `expected`, element by element. Tensors of different type or shape diverge as a whole: every
+ * expected element counts as mismatched and no distance is given.
+ */
+export function compareTensors(actual: Tensor, expected: Tensor, options: ComparisonOptions): Comparison {
+  const { tolerance, worst = 5 } = options;
+  const unlike = structuralDifference(actual, expected);
+  if (unlike !== null) return divergeAsWhole(expected, unlike, tolerance);
+  const { difference, numbers } = compareElements(actual, expected, tolerance, worst);
+  const count = elementCount(expected);
+  return {
+    verdict: difference.mismatched === 0 ? 'agree' : 'diverge',
+    reason: difference.mismatched === 0 ? null : reasonOf(difference, count),
+    count,
+    ...difference,
+    ...(numbers === null ? { sqnrDb: null, cosine: null } : similarityOf(numbers.actual, numbers.expected)),
+    argmaxAgreement:
+      numbers === null || isComplex(expected.dtype)
+        ? null
+        : argmaxAgreement(numbers.actual, numbers.expected, expected.shape),
+    tolerance,
+  };
+}
+
+/** Why two tensors cannot be compared element by element, null where they can. */
+export function structuralDifference(actual: Tensor, expected: Tensor): string | null {
+  if (actual.dtype !== expected.dtype) return `the type is ${actual.dtype}, expected ${expected.dtype}`;
+  const alike =
+    actual.shape.length === expected.shape.length &&
+    actual.shape.every((extent, axis) => extent === expected.shape[axis]);
+  return alike ? null : `the shape is [${actual.shape}], expected [${expected.shape}]`;
+}
+
+interface ElementComparison {
+  readonly difference: Difference;
+  /** The elements as numbers, for the measures of the whole; null where they are not numbers. */
+  readonly numbers: { readonly actual: Numbers; readonly expected: Numbers } | null;
+}
+
+export type Numbers = Float32Array | Float64Array;
+
+function compareElements(actual: Tensor, expected: Tensor, tolerance: Tolerance, worst: number): ElementComparison {
+  const { dtype, shape } = expected;
+  if (isFloatDType(dtype) || isComplex(dtype)) {
+    const [a, e] = [floatElements(actual), floatElements(expected)];
+    const peak = tolerance.scale === 0 ? 0 : largestMagnitude(e.numbers);
+    const difference = compareFloats(a, e, { tolerance, peak, worst, shape: storedShape(expected) });
+    return { difference, numbers: { actual: a.numbers, expected: e.numbers } };
+  }
+  if (dtype === 'string' || dtype === 'bool') {
+    return { difference: compareDiscrete(actual, expected, worst), numbers: null };
+  }
+  const [a, e] = [integersOf(actual), integersOf(expected)];
+  const difference = compareIntegers(a, e, { tolerance, worst, shape });
+  return { difference, numbers: { actual: Float64Array.from(a, Number), expected: Float64Array.from(e, Number) } };
+}
+
+function isComplex(dtype: DType): boolean {
+  return dtypeKind(dtype) === 'complex';
+}
+
+/** A complex tensor is compared as one with an axis more: real, imaginary. */
+function storedShape({ dtype, shape }: Tensor): readonly number[] {
+  return isComplex(dtype) ? [...shape, 2] : shape;
+}
+
+function elementCount(tensor: Tensor): number {
+  return sizeOf(storedShape(tensor));
+}
+
+function divergeAsWhole(expected: Tensor, reason: string, tolerance: Tolerance): Comparison {
+  const count = elementCount(expected);
+  return {
+    verdict: 'diverge',
+    reason,
+    count,
+    mismatched: count,
+    maxAbs: null,
+    maxRel: null,
+    maxUlp: null,
+    nanMismatches: 0,
+    infMismatches: 0,
+    signedZeroMismatches: 0,
+    denormalFlushes: 0,
+    sqnrDb: null,
+    cosine: null,
+    argmaxAgreement: null,
+    tolerance,
+    worst: [],
+  };
+}
+
+function reasonOf({ mismatched, nanMismatches, infMismatches, maxAbs }: Difference, count: number): string {
+  const classes = [
+    nanMismatches > 0 ? `${nanMismatches} NaN` : '',
+    infMismatches > 0 ? `${infMismatches} infinite` : '',
+    maxAbs !== null && maxAbs > 0 ? `largest difference ${Number(maxAbs.toPrecision(3))}` : '',
+  ].filter((text) => text !== '');
+  const detail = classes.length === 0 ? '' : ` (${classes.join(', ')})`;
+  return `${mismatched} of ${count} elements out of tolerance${detail}`;
+}

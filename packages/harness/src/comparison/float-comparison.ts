@@ -1,0 +1,104 @@
+/** Floating-point tensors, element by element: first the classes that have no distance, then distance. */
+import type { Tolerance } from '../tolerances/tolerance.js';
+import type { Difference } from './comparison.js';
+import type { FloatElements } from './float-format.js';
+import { WorstElements } from './worst-elements.js';
+
+export interface FloatComparisonOptions {
+  readonly tolerance: Tolerance;
+  /** Largest finite |expected|, which `tolerance.scale` refers to. */
+  readonly peak: number;
+  readonly worst: number;
+  readonly shape: readonly number[];
+}
+
+export function compareFloats(
+  actual: FloatElements,
+  expected: FloatElements,
+  { tolerance, peak, worst, shape }: FloatComparisonOptions,
+): Difference {
+  const { rtol, ulp: ulpAllowed, nan, inf, signedZero, denormals } = tolerance;
+  const floor = tolerance.atol + tolerance.scale * peak;
+  const [actualNumbers, expectedNumbers] = [actual.numbers, expected.numbers];
+  const smallestNormal = expected.smallestNormal;
+  const worstElements = new WorstElements(worst, shape, actual, expected);
+  let mismatched = 0;
+  let maxAbs = 0;
+  let maxRel = 0;
+  let maxUlp = 0;
+  let nanMismatches = 0;
+  let infMismatches = 0;
+  let signedZeroMismatches = 0;
+  let denormalFlushes = 0;
+
+  for (let i = 0; i < expectedNumbers.length; i += 1) {
+    const a = actualNumbers[i];
+    const e = expectedNumbers[i];
+    if (a === e) {
+      if (a === 0 && Object.is(a, -0) !== Object.is(e, -0)) {
+        signedZeroMismatches += 1;
+        if (signedZero === 'mismatch') {
+          mismatched += 1;
+          worstElements.add(i, 'signed zero', 0, 0);
+        }
+      } else if (inf === 'mismatch' && (a === Infinity || a === -Infinity)) {
+        infMismatches += 1;
+        mismatched += 1;
+        worstElements.add(i, 'infinity', null, null);
+      }
+      continue;
+    }
+    const difference = Math.abs(a - e);
+    // False for NaN, and for the infinite difference of an infinity; two finite doubles may also lie that far apart.
+    if (!(difference < Infinity)) {
+      if (Number.isNaN(a) || Number.isNaN(e)) {
+        if (Number.isNaN(a) && Number.isNaN(e) && nan === 'equal') continue;
+        nanMismatches += 1;
+        mismatched += 1;
+        worstElements.add(i, 'NaN', null, null);
+        continue;
+      }
+      if (!Number.isFinite(a) || !Number.isFinite(e)) {
+        infMismatches += 1;
+        mismatched += 1;
+        worstElements.add(i, 'infinity', null, null);
+        continue;
+      }
+    }
+    const magnitude = Math.abs(e);
+    const ulp = actual.ulpTo(expected, i);
+    if (difference > maxAbs) maxAbs = difference;
+    if (magnitude > 0 && difference / magnitude > maxRel) maxRel = difference / magnitude;
+    if (ulp > maxUlp) maxUlp = ulp;
+    const flushed = isFlush(a, e, smallestNormal);
+    if (flushed) denormalFlushes += 1;
+    const allowed = floor + rtol * magnitude;
+    if (difference <= allowed || ulp <= ulpAllowed || (flushed && denormals === 'flush')) continue;
+    mismatched += 1;
+    worstElements.add(i, flushed ? 'denormal' : 'distance', difference, ulp);
+  }
+  return {
+    mismatched,
+    maxAbs: finite(maxAbs),
+    maxRel: finite(maxRel),
+    maxUlp,
+    nanMismatches,
+    infMismatches,
+    signedZeroMismatches,
+    denormalFlushes,
+    worst: worstElements.list(),
+  };
+}
+
+/** One side is zero, the other a denormal of the same sign; a flush may also lose the sign, so +0 does for either. */
+function isFlush(a: number, e: number, smallestNormal: number): boolean {
+  if (a !== 0 && e !== 0) return false;
+  const [zero, other] = a === 0 ? [a, e] : [e, a];
+  if (Math.abs(other) >= smallestNormal) return false;
+  return Object.is(zero, 0) || other < 0;
+}
+
+/** Differences and quotients of doubles can overflow; JSON cannot say so, and "at least this much" can. */
+function finite(value: number): number {
+  return Math.min(value, Number.MAX_VALUE);
+}
