@@ -32,6 +32,7 @@ export interface Graph {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly initializers: readonly Initializer[];
+  readonly sparseInitializers: readonly SparseTensor[];
   /** In topological order. */
   readonly nodes: readonly Node[];
   /** Known types of values that are neither inputs nor outputs. */
@@ -59,9 +60,15 @@ export interface Node {
 export type Attribute = {
   readonly name: string;
   readonly docString?: string;
-  /** Inside a local function: the function's attribute that this one takes its value from. */
-  readonly refName?: string;
-} & AttributeValue;
+  readonly extra?: Uint8Array;
+} & (AttributeValue | AttributeReference);
+
+/** Inside a local function: an attribute that takes its value from the function's attribute `refName`. */
+export interface AttributeReference {
+  readonly kind: 'reference';
+  readonly refName: string;
+  readonly type: AttributeValue['kind'];
+}
 
 export type AttributeValue =
   | { readonly kind: 'float'; readonly value: number }
@@ -86,12 +93,22 @@ export type Dim = number | string | null;
 export type Shape = readonly Dim[] | null;
 
 export type ValueType =
-  | { readonly kind: 'tensor'; readonly dtype: DType; readonly shape: Shape; readonly denotation?: string }
-  | { readonly kind: 'sparseTensor'; readonly dtype: DType; readonly shape: Shape; readonly denotation?: string }
+  | TensorType
+  | (Omit<TensorType, 'kind'> & { readonly kind: 'sparseTensor' })
   | { readonly kind: 'sequence'; readonly element: ValueType; readonly denotation?: string }
   | { readonly kind: 'optional'; readonly element: ValueType; readonly denotation?: string }
   | { readonly kind: 'map'; readonly key: DType; readonly value: ValueType; readonly denotation?: string }
-  | { readonly kind: 'unknown'; readonly denotation?: string; readonly raw?: Uint8Array };
+  /** No type at all, or (with `raw`, the encoded TypeProto) one that this representation cannot say. */
+  | { readonly kind: 'unknown'; readonly raw?: Uint8Array };
+
+export interface TensorType {
+  readonly kind: 'tensor';
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly denotation?: string;
+  /** What each dimension stands for (`DATA_BATCH`), where the file says so; `''` where it does not. */
+  readonly dimDenotations?: readonly string[];
+}
 
 export interface ValueInfo {
   readonly name: string;
@@ -114,7 +131,12 @@ export interface Initializer {
 
 export type InitializerContent =
   /** Elements in memory; `data()` is lazy and cached, a view of the file's bytes where alignment allows. */
-  | { readonly kind: 'inline'; data(): Tensor }
+  | {
+      readonly kind: 'inline';
+      data(): Tensor;
+      /** The elements as read: little-endian bytes, or UTF-8 strings. Written as they stand, without `data()`. */
+      readonly encoded?: Uint8Array | readonly Uint8Array[];
+    }
   /** Elements in a file beside the model. */
   | {
       readonly kind: 'external';
@@ -134,6 +156,7 @@ export interface SparseTensor {
   readonly values: Initializer;
   readonly indices: Initializer;
   readonly shape: readonly number[];
+  readonly extra?: Uint8Array;
 }
 
 /** A function defined in the model and called like an operator of its domain. */

@@ -1,0 +1,4 @@
+export * from './initializer.js';
+export * from './ir-version.js';
+export * from './model.js';
+export * from './queries.js';

@@ -1,0 +1,28 @@
+/** Initializers made from tensors in memory, and the way back. */
+import { RheobaseError } from '../errors.js';
+import type { Tensor } from '../tensor/index.js';
+import type { Initializer } from './model.js';
+
+/** A named constant with the elements of `tensor`. */
+export function initializer(name: string, tensor: Tensor): Initializer {
+  return {
+    name,
+    dtype: tensor.dtype,
+    shape: tensor.shape,
+    docString: '',
+    content: { kind: 'inline', data: () => tensor },
+    metadata: {},
+  };
+}
+
+/**
+ * The elements of an initializer.
+ * @throws RheobaseError `failed` where they are not in memory (external data not yet loaded, a stream).
+ */
+export function tensorOf({ name, content }: Initializer): Tensor {
+  if (content.kind === 'inline') return content.data();
+  throw new RheobaseError('failed', `its elements are not in memory (${content.kind})`, {
+    where: `tensor '${name}'`,
+    ...(content.kind === 'external' ? { remedy: 'load the external data first' } : {}),
+  });
+}
