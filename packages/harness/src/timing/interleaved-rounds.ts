@@ -1,0 +1,95 @@
+/**
+ * Takes samples of several subjects (one model on several backends, or two models on one) in rounds: each round times
+ * every subject once, in an order drawn anew. Whatever changes slowly (temperature, another process, the clock rate) so
+ * falls on all of them alike, and nobody always runs behind the one that leaves the cache cold.
+ *
+ * No clock is read here: a subject answers with the times that its backend measured.
+ */
+import { Random } from '../random/random.js';
+import type { Rounds } from './bootstrap.js';
+import { type TimeRuns, warmUp } from './warm-up.js';
+
+export interface Subject {
+  readonly id: string;
+  readonly time: TimeRuns;
+}
+
+export interface RoundsOptions {
+  /** Measured runs of each subject; default 30. */
+  readonly runs?: number;
+  /** Rounds they are spread over; default 15, never more than `runs`. */
+  readonly rounds?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** Time in ms after which a subject is timed no further, once it has five rounds. Default 10,000. */
+  readonly budgetMs?: number;
+  readonly onRound?: (round: number, rounds: number) => void;
+}
+
+/** What one subject gave; a subject that failed keeps the rounds it finished. */
+export interface TimedSubject {
+  readonly rounds: Rounds;
+  readonly failure: { readonly error: unknown } | null;
+}
+
+const FEWEST_ROUNDS = 5;
+
+/** Above this a run is so long that a cold cache at its start is lost in it. */
+const LEAD_RUN_BELOW_MS = 20;
+
+export async function interleavedRounds(
+  subjects: readonly Subject[],
+  { runs = 30, rounds = 15, seed = 0, budgetMs = 10_000, onRound }: RoundsOptions = {},
+): Promise<ReadonlyMap<string, TimedSubject>> {
+  const random = new Random(seed, 'rounds');
+  const roundCount = Math.min(rounds, runs);
+  const runsPerRound = Math.ceil(runs / roundCount);
+  const progress = subjects.map((subject) => new Progress(subject, budgetMs));
+  for (const one of progress) await one.warmUp();
+  for (let round = 0; round < roundCount; round += 1) {
+    const active = progress.filter((one) => one.isActive());
+    if (active.length === 0) break;
+    onRound?.(round, roundCount);
+    for (const one of random.shuffled(active)) await one.runRound(runsPerRound);
+  }
+  return new Map(progress.map(({ subject, rounds: done, failure }) => [subject.id, { rounds: done, failure }]));
+}
+
+class Progress {
+  readonly rounds: (readonly number[])[] = [];
+  failure: { readonly error: unknown } | null = null;
+  private leadRuns = 0;
+  private spentMs = 0;
+
+  constructor(
+    readonly subject: Subject,
+    private readonly budgetMs: number,
+  ) {}
+
+  isActive(): boolean {
+    return this.failure === null && (this.spentMs < this.budgetMs || this.rounds.length < FEWEST_ROUNDS);
+  }
+
+  async warmUp(): Promise<void> {
+    await this.attempt(async () => {
+      const { typicalMs } = await warmUp(this.subject.time, { budgetMs: this.budgetMs / 5 });
+      this.leadRuns = typicalMs < LEAD_RUN_BELOW_MS ? 1 : 0;
+    });
+  }
+
+  async runRound(runs: number): Promise<void> {
+    await this.attempt(async () => {
+      const times = await this.subject.time(this.leadRuns + runs);
+      this.rounds.push(times.slice(this.leadRuns));
+      this.spentMs += times.reduce((sum, ms) => sum + ms, 0);
+    });
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.failure = { error };
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** Samples summed up for a report, and the one verdict that may be drawn from a comparison of two. */
+import { type BootstrapOptions, type Interval, medianInterval, type Rounds } from './bootstrap.js';
+import { sortedQuantile } from './statistics.js';
+
+/** Times in ms. */
+export interface TimingSummary {
+  readonly runs: number;
+  readonly medianMs: number;
+  readonly ciLowMs: number;
+  readonly ciHighMs: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Null where no round was finished. */
+export function summarizeTiming(rounds: Rounds, options: BootstrapOptions = {}): TimingSummary | null {
+  const sorted = Float64Array.from(rounds.flat()).sort();
+  if (sorted.length === 0) return null;
+  const { median, ciLow, ciHigh } = medianInterval(rounds, options);
+  return {
+    runs: sorted.length,
+    medianMs: median,
+    ciLowMs: ciLow,
+    ciHighMs: ciHigh,
+    p90Ms: sortedQuantile(sorted, 0.9),
+    p99Ms: sortedQuantile(sorted, 0.99),
+  };
+}
+
+export type SpeedVerdict = 'faster' | 'slower' | 'no difference';
+
+/**
+ * What a ratio of run times (this one / the other) says. A difference is claimed only when the whole interval lies
+ * beyond 1 by a margin of 2 %: that much can come from where in memory a program happens to lie (Mytkowicz et al.,
+ * "Producing Wrong Data Without Doing Anything Obviously Wrong!", ASPLOS 2009), and is no property of a backend.
+ */
+export function speedVerdict({ ciLow, ciHigh }: Interval, margin = 0.02): SpeedVerdict {
+  if (ciHigh < 1 - margin) return 'faster';
+  if (ciLow > 1 + margin) return 'slower';
+  return 'no difference';
+}

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../random/random.js';
+import { medianInterval, type Rounds, ratioInterval } from './bootstrap.js';
+import { interleavedRounds } from './interleaved-rounds.js';
+import { quantile } from './statistics.js';
+import { speedVerdict, summarizeTiming } from './summary.js';
+import { warmUp } from './warm-up.js';
+
+describe('quantiles', () => {
+  it.each([
+    [[1, 2, 3], 0.5, 2],
+    [[4, 1, 3, 2], 0.5, 2.5],
+    [[10, 20], 0.9, 19],
+    [[5], 0.99, 5],
+  ])('of %j at %f is %f', (sample, q, expected) => {
+    expect(quantile(sample, q)).toBeCloseTo(expected, 12);
+  });
+
+  it('an empty sample has none', () => {
+    expect(() => quantile([], 0.5)).toThrow(RangeError);
+  });
+});
+
+/** Skewed run times with a disturbance that a whole round shares, as real ones have. */
+function simulatedRounds(random: Random, count: number, shared: readonly number[], typicalMs = 1): Rounds {
+  return shared.slice(0, count).map((slowdown) => {
+    const own = 1 + 0.02 * Math.abs(random.normal());
+    return Array.from({ length: 2 }, () => typicalMs * slowdown * own * Math.exp(0.05 * random.normal()));
+  });
+}
+
+const drift = (random: Random, count: number): number[] =>
+  Array.from({ length: count }, () => Math.exp(0.2 * random.normal()));
+
+describe('bootstrap intervals', () => {
+  it('the estimate is the plain median and lies within its interval', () => {
+    const samples = fc.array(fc.double({ min: 0.001, max: 1000, noNaN: true }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(samples, (times) => {
+        const { median, ciLow, ciHigh } = medianInterval(
+          times.map((ms) => [ms]),
+          { resamples: 200 },
+        );
+        expect(median).toBeCloseTo(quantile(times, 0.5), 9);
+        expect(ciLow).toBeLessThanOrEqual(median);
+        expect(ciHigh).toBeGreaterThanOrEqual(median);
+      }),
+    );
+  });
+
+  it('the same seed gives the same interval', () => {
+    const rounds = [
+      [1, 2],
+      [3, 2],
+      [4, 1],
+    ];
+    expect(medianInterval(rounds, { seed: 5 })).toEqual(medianInterval(rounds, { seed: 5 }));
+  });
+
+  it('the interval of a median covers the true one about 95 times in 100', () => {
+    const random = new Random(11);
+    const covered = Array.from({ length: 300 }, (_, trial) => {
+      const rounds = Array.from({ length: 15 }, () => [Math.exp(0.3 * random.normal())]);
+      const { ciLow, ciHigh } = medianInterval(rounds, { seed: trial, resamples: 500 });
+      return ciLow <= 1 && 1 <= ciHigh;
+    }).filter(Boolean).length;
+    expect(covered / 300).toBeGreaterThan(0.9);
+    expect(covered / 300).toBeLessThan(0.995);
+  });
+
+  it('a ratio pairs rounds: what slows a whole round down cancels out', () => {
+    const random = new Random(12);
+    const shared = drift(random, 15);
+    const [a, b] = [simulatedRounds(random, 15, shared, 2), simulatedRounds(random, 15, shared, 1)];
+    const paired = ratioInterval(a, b);
+    const unpaired = ratioInterval(a, simulatedRounds(random, 15, drift(random, 15), 1));
+    if (paired === null || unpaired === null) throw new Error('both have rounds');
+    expect(paired.ciLow).toBeLessThan(2);
+    expect(paired.ciHigh).toBeGreaterThan(2);
+    expect(paired.ciHigh - paired.ciLow).toBeLessThan((unpaired.ciHigh - unpaired.ciLow) / 2);
+  });
+
+  it('rounds that only one side finished are left out', () => {
+    expect(ratioInterval([[2], [2], [900]], [[1], [1]])).toEqual({ median: 2, ciLow: 2, ciHigh: 2 });
+    expect(ratioInterval([], [[1]])).toBeNull();
+  });
+
+  it('no ratio is given where the clock saw no time pass', () => {
+    expect(ratioInterval([[1], [1]], [[0], [0]])).toBeNull();
+  });
+});
+
+describe('the speed verdict', () => {
+  it.each([
+    [0.5, 0.9, 'faster'],
+    [1.1, 1.5, 'slower'],
+    [0.9, 1.1, 'no difference'],
+    [0.97, 0.99, 'no difference'],
+  ])('of the interval [%f, %f] is %s', (ciLow, ciHigh, verdict) => {
+    expect(speedVerdict({ median: (ciLow + ciHigh) / 2, ciLow, ciHigh })).toBe(verdict);
+  });
+
+  it('a subject timed against itself shows no difference in at least 98 of 100 trials', () => {
+    const random = new Random(13);
+    const verdicts = Array.from({ length: 200 }, (_, trial) => {
+      const shared = drift(random, 15);
+      const ratio = ratioInterval(simulatedRounds(random, 15, shared), simulatedRounds(random, 15, shared), {
+        seed: trial,
+        resamples: 500,
+      });
+      return ratio === null ? 'none' : speedVerdict(ratio);
+    });
+    expect(verdicts.filter((verdict) => verdict === 'no difference').length).toBeGreaterThanOrEqual(196);
+  });
+});
+
+describe('interleaved rounds', () => {
+  const subject = (id: string, ms: number, order: string[] = []) => ({
+    id,
+    time: async (runs: number) => {
+      order.push(id);
+      return Array.from({ length: runs }, () => ms);
+    },
+  });
+
+  it('every round times every subject once, in changing order', async () => {
+    const order: string[] = [];
+    const timed = await interleavedRounds([subject('a', 30, order), subject('b', 30, order)], { runs: 20, rounds: 10 });
+    expect(timed.get('a')?.rounds.length).toBe(10);
+    expect(timed.get('a')?.rounds.every((times) => times.length === 2)).toBe(true);
+    const rounds = order.slice(-20);
+    const pairs = Array.from({ length: 10 }, (_, round) => rounds.slice(2 * round, 2 * round + 2).join(''));
+    expect(new Set(pairs)).toEqual(new Set(['ab', 'ba']));
+  });
+
+  it('a subject that fails keeps its rounds, and the others complete', async () => {
+    let calls = 0;
+    const failing = {
+      id: 'bad',
+      time: async (runs: number) => {
+        calls += 1;
+        if (calls > 5) throw new Error('gone');
+        return Array.from({ length: runs }, () => 30);
+      },
+    };
+    const timed = await interleavedRounds([failing, subject('good', 30)], { runs: 10, rounds: 10 });
+    expect(timed.get('bad')?.failure?.error).toEqual(new Error('gone'));
+    expect(timed.get('bad')?.rounds.length).toBeGreaterThan(0);
+    expect(timed.get('good')).toMatchObject({ failure: null, rounds: { length: 10 } });
+  });
+
+  it('a slow subject stops after its budget, though not before five rounds', async () => {
+    const timed = await interleavedRounds([subject('slow', 1000), subject('fast', 1)], {
+      runs: 30,
+      rounds: 30,
+      budgetMs: 3000,
+    });
+    expect(timed.get('slow')?.rounds.length).toBe(5);
+    expect(timed.get('fast')?.rounds.length).toBe(30);
+  });
+});
+
+describe('warm-up', () => {
+  it('ends when times have settled', async () => {
+    const times = [90, 40, 12, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10];
+    let next = 0;
+    const { runs, typicalMs, settled } = await warmUp(async (count) => {
+      next += count;
+      return times.slice(next - count, next);
+    });
+    expect({ runs, typicalMs, settled }).toEqual({ runs: 15, typicalMs: 10, settled: true });
+  });
+
+  it('ends at its budget where they never do', async () => {
+    let ms = 1;
+    const growing = async (runs: number) =>
+      Array.from({ length: runs }, () => {
+        ms *= 2;
+        return ms;
+      });
+    expect((await warmUp(growing, { budgetMs: 100 })).settled).toBe(false);
+  });
+});
+
+it('a summary has the number of runs, the median with its interval, and the tail', () => {
+  const rounds = Array.from({ length: 10 }, (_, round) => [round + 1]);
+  const summary = summarizeTiming(rounds);
+  expect(summary).toMatchObject({ runs: 10, medianMs: 5.5 });
+  expect(summary?.p90Ms).toBeCloseTo(9.1, 10);
+  expect(summary?.p99Ms).toBeCloseTo(9.91, 10);
+  expect(summarizeTiming([])).toBeNull();
+});
