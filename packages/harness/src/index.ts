@@ -1,2 +1,4 @@
+export * from './cases/index.js';
 export * from './comparison/index.js';
+export * from './timing/index.js';
 export * from './tolerances/index.js';
