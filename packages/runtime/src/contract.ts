@@ -42,7 +42,10 @@ export type ModelSource =
   | { readonly path: string; readonly externalLocations?: readonly string[] };
 
 export interface SessionOptions {
-  /** Intra-op threads; the runtime's own default where unset. */
+  /**
+   * Intra-op threads; the runtime's own default where unset. WASM has one thread pool for a whole process or page, so
+   * sessions that ask for different numbers run in different ones.
+   */
   readonly threads?: number;
   /** Graph optimisation level; default `all`. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
@@ -54,11 +57,24 @@ export interface SessionOptions {
   readonly timeoutMs?: number;
 }
 
-/** An input or output as the runtime declares it. A dimension is a number, or the name of a symbolic one, or null. */
-export interface ValueMetadata {
+/** An input or output as the runtime declares it: a tensor, or something it says no more of than its name. */
+export type ValueMetadata = TensorMetadata | NonTensorMetadata;
+
+export interface TensorMetadata {
+  readonly kind: 'tensor';
   readonly name: string;
   readonly dtype: DType;
+  /**
+   * A dimension is an extent, the name of a symbolic one, or null where nothing is known. `[]` is a scalar or a
+   * tensor of unknown rank: ONNX Runtime's JavaScript API does not tell them apart.
+   */
   readonly shape: readonly (number | string | null)[];
+}
+
+/** A sequence, an optional or a map: ONNX Runtime's JavaScript API can neither feed nor fetch one. */
+export interface NonTensorMetadata {
+  readonly kind: 'non-tensor';
+  readonly name: string;
 }
 
 export type Feeds = Readonly<Record<string, Tensor>>;
@@ -75,7 +91,7 @@ export interface NodePlacement {
   readonly opType: string;
   /** ONNX Runtime's name: `CPUExecutionProvider`, `WebGpuExecutionProvider`, … */
   readonly provider: string;
-  /** Kernel time summed over the profiled runs, null where the profile does not tell. */
+  /** Kernel time summed over the profiled runs (on WebGPU the GPU's own clock), null where the profile does not tell. */
   readonly ms: number | null;
 }
 
@@ -93,8 +109,9 @@ export interface Session {
   readonly loadMs: number;
   /**
    * Runs once. `fetches` limits the outputs that come back.
-   * @throws RheobaseError `bad-input` for missing or wrongly shaped feeds, `failed` where the runtime refuses,
-   *   `crashed` or `timeout` where the backend's process ended.
+   * @throws RheobaseError `bad-input` for missing or wrongly shaped feeds, `unsupported` for an input or output that
+   *   ONNX Runtime's JavaScript API cannot carry, `failed` where the runtime refuses, `crashed` or `timeout` where the
+   *   backend's process ended.
    */
   run(feeds: Feeds, fetches?: readonly string[]): Promise<RunResult>;
   /** Runs `runs` times with the same feeds, drops the outputs, answers the duration of each run. */

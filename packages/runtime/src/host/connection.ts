@@ -1,6 +1,7 @@
 /**
  * A connection to the process or page where ONNX Runtime runs. `send` delivers one request and resolves with its
- * reply; it rejects with a `crashed` error when the other end goes away first.
+ * reply; it rejects with a `crashed` error when the other end goes away first, or has gone before. The near end
+ * sends one request at a time.
  */
 import type { Reply, Request } from './protocol.js';
 
@@ -10,5 +11,8 @@ export interface Connection {
   kill(): Promise<void>;
 }
 
-/** Starts a process or page and connects to it. */
-export type Connect = () => Promise<Connection>;
+/**
+ * Starts a process or page and connects to it. `lane` is what `laneOf` answered: sessions of different lanes never
+ * share a process (WASM's thread count is such a thing). It is `''` where nothing divides them.
+ */
+export type Connect = (lane: string) => Promise<Connection>;

@@ -3,8 +3,8 @@
  * what a program uses directly when it wants no process in between (a page that ships a model, a training loop whose
  * steps are shorter than a message). `asBackend` gives it the Backend contract without any isolation.
  */
-import { toPlainError } from '@rheobase/exporter/errors';
 import type { Availability, Available, Backend, BackendId, ModelSource, Session, SessionOptions } from '../contract.js';
+import { unavailable } from './remote-backend.js';
 
 export interface Engine {
   /**
@@ -25,8 +25,7 @@ export function asBackend(id: BackendId, engine: Engine, remedy: string | null =
     try {
       return await engine.probe();
     } catch (error) {
-      const plain = toPlainError(error);
-      return { available: false, reason: plain.what, remedy: plain.remedy ?? remedy };
+      return unavailable(error, remedy);
     }
   };
   return {

@@ -2,22 +2,13 @@
  * An engine over ONNX Runtime's JavaScript API, which onnxruntime-node and onnxruntime-web share. What differs between
  * them (how a provider is asked for, where the profile goes, what the device is called) comes in as an `OrtHost`.
  */
-import { badInput, type ErrorCode, RheobaseError } from '@rheobase/exporter/errors';
-import type { DType, Tensor } from '@rheobase/exporter/tensor';
-import { isDType } from '@rheobase/exporter/tensor';
-import type { InferenceSession, InferenceSessionFactory, OnnxValue, TensorConstructor } from 'onnxruntime-common';
-import type {
-  Available,
-  Feeds,
-  ModelSource,
-  Profile,
-  RunResult,
-  Session,
-  SessionOptions,
-  ValueMetadata,
-} from '../contract.js';
+import { RheobaseError } from '@rheobase/exporter/errors';
+import type { DType } from '@rheobase/exporter/tensor';
+import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
+import type { Available, ModelSource, Profile, Session, SessionOptions } from '../contract.js';
 import type { Engine } from './engine.js';
-import { fromOrtTensor, toOrtTensor } from './ort-tensor.js';
+import { explainOrtError } from './ort-errors.js';
+import { ortSession } from './ort-session.js';
 import { probeModel } from './probe-model.js';
 
 export interface OrtModule {
@@ -34,8 +25,12 @@ export interface OrtHost {
   sessionOptions(options: SessionOptions): InferenceSession.SessionOptions;
   /** The model in a form that `InferenceSession.create` takes. */
   resolve(model: ModelSource): Promise<ResolvedModel>;
-  /** Ends profiling of a session and answers what it recorded. */
-  endProfile(session: InferenceSession): Promise<Profile>;
+  /** Ends profiling of a session and answers what it recorded; `options` are those the session was created with. */
+  endProfile(session: InferenceSession, options: InferenceSession.SessionOptions): Promise<Profile>;
+  /** Removes what profiling left behind, for a profiled session that is closed without having been asked. */
+  discardProfile?(options: InferenceSession.SessionOptions): void;
+  /** Element types of outputs whose fetching would abort this very process; refused as `unsupported`. */
+  readonly lethalOutputs?: readonly DType[];
   /** What does the computing; called after a probe succeeded. */
   describe(): Promise<Omit<Available, 'available'>>;
 }
@@ -55,9 +50,11 @@ export function ortEngine(host: OrtHost): Engine {
   const open = async (model: ModelSource, options: SessionOptions): Promise<Session> => {
     const ort = await load();
     const resolved = await host.resolve(model);
+    const ortOptions = sessionOptionsOf(host, options, resolved);
     const start = performance.now();
-    const session = await createSession(ort, resolved, sessionOptionsOf(host, options, resolved));
-    return openedSession(ort, host, session, performance.now() - start);
+    const session = await createSession(ort, resolved, ortOptions);
+    const loadMs = performance.now() - start;
+    return ortSession({ ort, host, session, options, ortOptions, loadMs });
   };
 
   return { open, probe: () => probeWith(host, open) };
@@ -102,100 +99,11 @@ async function createSession(
   options: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
   try {
+    // The overloads take a path or bytes, but no union of them.
     return typeof model === 'string'
       ? await ort.InferenceSession.create(model, options)
       : await ort.InferenceSession.create(model, options);
   } catch (error) {
-    throw explain(error, 'the model cannot be loaded');
+    throw explainOrtError(error, 'the model cannot be loaded');
   }
-}
-
-function openedSession(ort: OrtModule, host: OrtHost, session: InferenceSession, loadMs: number): Session {
-  const inputs = session.inputMetadata.map(describeValue);
-  const outputs = session.outputMetadata.map(describeValue);
-
-  const prepare = (feeds: Feeds): Record<string, OnnxValue> => {
-    checkFeeds(inputs, feeds);
-    return Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toOrtTensor(ort.Tensor, value)]));
-  };
-  const runOnce = async (feeds: Record<string, OnnxValue>, fetches?: readonly string[]) => {
-    try {
-      const start = performance.now();
-      const values = fetches === undefined ? await session.run(feeds) : await session.run(feeds, fetches);
-      return { values, ms: performance.now() - start };
-    } catch (error) {
-      throw explain(error, 'the run failed');
-    }
-  };
-
-  return {
-    inputs,
-    outputs,
-    loadMs,
-    run: async (feeds, fetches): Promise<RunResult> => {
-      const { values, ms } = await runOnce(prepare(feeds), fetches);
-      const tensors: Record<string, Tensor> = {};
-      for (const [name, value] of Object.entries(values)) tensors[name] = fromOrtTensor(name, value as never);
-      return { outputs: tensors, ms };
-    },
-    time: async (feeds, runs) => {
-      const prepared = prepare(feeds);
-      const samples: number[] = [];
-      for (let run = 0; run < runs; run += 1) samples.push((await runOnce(prepared)).ms);
-      return samples;
-    },
-    profile: () => host.endProfile(session),
-    close: () => session.release(),
-  };
-}
-
-function describeValue(value: InferenceSession.ValueMetadata): ValueMetadata {
-  // What is not a tensor (a sequence, an optional) has neither; its name is still worth knowing.
-  if (!value.isTensor) return { name: value.name, dtype: 'float32', shape: [] };
-  const dtype: string = value.type;
-  return {
-    name: value.name,
-    dtype: isDType(dtype) ? dtype : ('float32' as DType),
-    shape: value.shape.map((dim) => (typeof dim === 'number' && dim < 0 ? null : dim)),
-  };
-}
-
-/** Rank cannot be checked where the metadata shape is empty: the API says `[]` for a scalar and for an unknown rank. */
-function checkFeeds(inputs: readonly ValueMetadata[], feeds: Feeds): void {
-  for (const { name, dtype, shape } of inputs) {
-    const feed = feeds[name];
-    if (feed === undefined)
-      throw badInput('no value is given', { where: `input ${name}`, remedy: `feed ${dtype} [${shape}]` });
-    if (feed.dtype !== dtype) throw badInput(`takes ${dtype}, got ${feed.dtype}`, { where: `input ${name}` });
-    const fits =
-      shape.length === 0 ||
-      (shape.length === feed.shape.length &&
-        shape.every((dim, axis) => typeof dim !== 'number' || dim === feed.shape[axis]));
-    if (!fits) throw badInput(`takes shape [${shape}], got [${feed.shape}]`, { where: `input ${name}` });
-  }
-  const unknown = Object.keys(feeds).find((name) => !inputs.some((input) => input.name === name));
-  if (unknown !== undefined) {
-    throw badInput('the model has no such input', {
-      where: `input ${unknown}`,
-      remedy: `its inputs are ${inputs.map(({ name }) => name).join(', ')}`,
-    });
-  }
-}
-
-/** ONNX Runtime's messages as errors with a code; the texts are those of version 1.30. */
-function explain(error: unknown, what: string): RheobaseError {
-  const message = error instanceof Error ? error.message : String(error);
-  const text = message.replace(/\s*\n\s*/g, ' ').trim();
-  return new RheobaseError(codeOf(text), `${what}: ${text}`, { cause: error });
-}
-
-function codeOf(text: string): ErrorCode {
-  if (
-    /could not find an implementation|not a registered function\/op|NOT_IMPLEMENTED|unsupported (type|data)/i.test(text)
-  ) {
-    return 'unsupported';
-  }
-  if (/INVALID_PROTOBUF|protobuf parsing failed|INVALID_GRAPH|NO_SUCHFILE|INVALID_ARGUMENT/i.test(text))
-    return 'bad-input';
-  return 'failed';
 }

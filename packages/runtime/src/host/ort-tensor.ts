@@ -23,9 +23,10 @@ const CARRIED: ReadonlySet<DType> = new Set<DType>([
 ]);
 
 /** @throws RheobaseError `unsupported` for an element type that the JavaScript API cannot carry. */
-export function toOrtTensor(Constructor: TensorConstructor, { dtype, shape, data }: Tensor): OrtTensor {
+export function toOrtTensor(Constructor: TensorConstructor, name: string, { dtype, shape, data }: Tensor): OrtTensor {
   if (!CARRIED.has(dtype)) {
     throw new RheobaseError('unsupported', `ONNX Runtime's JavaScript API has no ${dtype} tensors`, {
+      where: name,
       remedy: 'put a Cast at the edge of the model',
     });
   }

@@ -4,7 +4,7 @@
  * `open` starts afresh.
  */
 import { fromPlainError, RheobaseError, toPlainError } from '@rheobase/exporter/errors';
-import type { Availability, Backend, BackendId, Session } from '../contract.js';
+import type { Availability, Backend, BackendId, Session, SessionOptions, Unavailable } from '../contract.js';
 import type { Connect, Connection } from './connection.js';
 import type { Calls, Method, Reply, Request } from './protocol.js';
 
@@ -17,49 +17,67 @@ export interface RemoteBackendOptions {
   readonly remedy: string | null;
   /** Time allowed for the probe, in ms; default 60,000. */
   readonly probeTimeoutMs?: number;
+  /** Names the lane that a session with these options belongs to; one lane for all where left out. */
+  readonly laneOf?: (options: SessionOptions) => string;
 }
 
-export function remoteBackend({ id, connect, remedy, probeTimeoutMs = 60_000 }: RemoteBackendOptions): Backend {
-  let current: Promise<Connection> | undefined;
+/** One live process or page, and the turn of its calls. */
+interface Line {
+  readonly connecting: Promise<Connection>;
+  /** Settles when every call so far has been answered, so that one call's time is never counted against the next. */
+  idle: Promise<unknown>;
+}
+
+export function remoteBackend(options: RemoteBackendOptions): Backend {
+  const { id, connect, remedy, probeTimeoutMs = 60_000, laneOf = () => '' } = options;
+  const lines = new Map<string, Line>();
   let probed: Promise<Availability> | undefined;
 
-  const connection = (): Promise<Connection> => {
-    if (current === undefined) {
-      const starting = connect();
-      current = starting;
-      starting.catch(() => forget(starting));
-    }
-    return current;
+  const lineOf = (lane: string): Line => {
+    const open = lines.get(lane);
+    if (open !== undefined) return open;
+    const line: Line = { connecting: connect(lane), idle: Promise.resolve() };
+    lines.set(lane, line);
+    line.connecting.catch(() => forget(line));
+    return line;
   };
-  const forget = (which: Promise<Connection>): void => {
-    if (current === which) current = undefined;
+  const forget = (line: Line): void => {
+    for (const [lane, open] of lines) if (open === line) lines.delete(lane);
+  };
+  const end = async (line: Line): Promise<void> => {
+    forget(line);
+    const connection = await line.connecting.catch(() => undefined);
+    await connection?.kill();
   };
 
-  const callOn = async <M extends Method>(
-    via: Promise<Connection>,
+  const call = async <M extends Method>(
+    line: Line,
     method: M,
     params: Calls[M]['params'],
     timeoutMs: number,
   ): Promise<Calls[M]['result']> => {
-    const live = await via;
-    let reply: Reply;
-    try {
-      reply = await withTimeout(live.send({ method, params } as Request), timeoutMs, `${id} ${method}`);
-    } catch (error) {
-      forget(via);
-      await live.kill();
-      throw error;
-    }
+    const connection = await line.connecting;
+    const turn = line.idle.then(async (): Promise<Reply> => {
+      try {
+        return await withTimeout(connection.send({ method, params } as Request), timeoutMs);
+      } catch (error) {
+        await end(line);
+        throw error instanceof RheobaseError ? error.within(`${id} ${method}`) : error;
+      }
+    });
+    line.idle = turn.catch(() => {});
+    const reply = await turn;
     if ('error' in reply) throw fromPlainError(reply.error);
     return reply.result as Calls[M]['result'];
   };
 
   const probe = async (): Promise<Availability> => {
+    const line = lineOf(laneOf({}));
     try {
-      return await callOn(connection(), 'probe', {}, probeTimeoutMs);
+      return await call(line, 'probe', {}, probeTimeoutMs);
     } catch (error) {
-      const plain = toPlainError(error);
-      return { available: false, reason: plain.what, remedy: plain.remedy ?? remedy };
+      await end(line);
+      return unavailable(error, remedy);
     }
   };
 
@@ -71,43 +89,44 @@ export function remoteBackend({ id, connect, remedy, probeTimeoutMs = 60_000 }: 
     },
     open: async (model, options = {}) => {
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const via = connection();
-      const { handle, inputs, outputs, loadMs } = await callOn(via, 'open', { model, options }, timeoutMs);
+      const line = lineOf(laneOf(options));
+      const { handle, inputs, outputs, loadMs } = await call(line, 'open', { model, options }, timeoutMs);
+      let open = true;
       const session: Session = {
         inputs,
         outputs,
         loadMs,
         run: (feeds, fetches) =>
-          callOn(via, 'run', { session: handle, feeds, ...(fetches === undefined ? {} : { fetches }) }, timeoutMs),
-        time: (feeds, runs) => callOn(via, 'time', { session: handle, feeds, runs }, timeoutMs),
-        profile: () => callOn(via, 'profile', { session: handle }, timeoutMs),
+          call(line, 'run', { session: handle, feeds, ...(fetches === undefined ? {} : { fetches }) }, timeoutMs),
+        time: (feeds, runs) => call(line, 'time', { session: handle, feeds, runs }, timeoutMs),
+        profile: () => call(line, 'profile', { session: handle }, timeoutMs),
         close: async () => {
-          if (current === via) await callOn(via, 'close', { session: handle }, timeoutMs);
+          const alive = [...lines.values()].includes(line);
+          if (open && alive) await call(line, 'close', { session: handle }, timeoutMs);
+          open = false;
         },
       };
       return session;
     },
     close: async () => {
-      const ending = current;
-      current = undefined;
-      const live = await ending?.catch(() => undefined);
-      await live?.kill();
+      await Promise.all([...lines.values()].map(end));
     },
   };
 }
 
-async function withTimeout<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
+/** A failed probe as an availability: what the error says, and its own remedy before the general one. */
+export function unavailable(error: unknown, remedy: string | null): Unavailable {
+  const plain = toPlainError(error);
+  return { available: false, reason: plain.what, remedy: plain.remedy ?? remedy };
+}
+
+async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new RheobaseError('timeout', `${what} took longer than ${ms} ms and was ended`, {
-            remedy: 'allow more with --timeout',
-          }),
-        ),
-      ms,
-    );
+    timer = setTimeout(() => {
+      const what = `took longer than ${ms} ms and was ended`;
+      reject(new RheobaseError('timeout', what, { remedy: 'allow more time (timeoutMs)' }));
+    }, ms);
   });
   try {
     return await Promise.race([work, expiry]);

@@ -1,0 +1,118 @@
+/** One session of ONNX Runtime's JavaScript API as a Session of the contract. */
+import { badInput, RheobaseError } from '@rheobase/exporter/errors';
+import { isDType, type Tensor } from '@rheobase/exporter/tensor';
+import type { InferenceSession, OnnxValue, Tensor as OrtTensor } from 'onnxruntime-common';
+import type { Feeds, Session, SessionOptions, ValueMetadata } from '../contract.js';
+import { checkFeeds } from './check-feeds.js';
+import type { OrtHost, OrtModule } from './ort-engine.js';
+import { explainOrtError } from './ort-errors.js';
+import { fromOrtTensor, toOrtTensor } from './ort-tensor.js';
+
+export interface OrtSessionParts {
+  readonly ort: OrtModule;
+  readonly host: OrtHost;
+  readonly session: InferenceSession;
+  readonly options: SessionOptions;
+  readonly ortOptions: InferenceSession.SessionOptions;
+  readonly loadMs: number;
+}
+
+export function ortSession({ ort, host, session, options, ortOptions, loadMs }: OrtSessionParts): Session {
+  const describe = (value: InferenceSession.ValueMetadata) => describeValue(value, options.dims ?? {});
+  const inputs = session.inputMetadata.map(describe);
+  const outputs = session.outputMetadata.map(describe);
+  let profiling = options.profile === true;
+  let open = true;
+
+  const prepare = (feeds: Feeds): Record<string, OnnxValue> => {
+    checkFeeds(inputs, feeds);
+    return Object.fromEntries(
+      Object.entries(feeds).map(([name, value]) => [name, toOrtTensor(ort.Tensor, name, value)]),
+    );
+  };
+  const runOnce = async (feeds: Record<string, OnnxValue>, fetches: readonly string[]) => {
+    if (!open) throw badInput('the session is closed');
+    try {
+      const start = performance.now();
+      const values = await session.run(feeds, fetches);
+      return { values, ms: performance.now() - start };
+    } catch (error) {
+      throw explainOrtError(error, 'the run failed');
+    }
+  };
+
+  return {
+    inputs,
+    outputs,
+    loadMs,
+    run: async (feeds, fetches) => {
+      const names = checkFetches(outputs, fetches, host);
+      const { values, ms } = await runOnce(prepare(feeds), names);
+      const tensors: Record<string, Tensor> = {};
+      for (const name of names) tensors[name] = fromOrtTensor(name, values[name] as OrtTensor);
+      return { outputs: tensors, ms };
+    },
+    time: async (feeds, runs) => {
+      const names = checkFetches(outputs, undefined, host);
+      const prepared = prepare(feeds);
+      const samples: number[] = [];
+      for (let run = 0; run < runs; run += 1) samples.push((await runOnce(prepared, names)).ms);
+      return samples;
+    },
+    profile: () => {
+      if (!profiling) throw badInput('there is no profile to read', { remedy: 'open the session with profile: true' });
+      profiling = false;
+      return host.endProfile(session, ortOptions);
+    },
+    close: async () => {
+      if (!open) return;
+      open = false;
+      await session.release();
+      if (profiling) host.discardProfile?.(ortOptions);
+    },
+  };
+}
+
+/** `dims` are put in here as well, since onnxruntime-node ignores `freeDimensionOverrides`. */
+function describeValue(value: InferenceSession.ValueMetadata, dims: Readonly<Record<string, number>>): ValueMetadata {
+  const { name } = value;
+  if (!value.isTensor) return { kind: 'non-tensor', name };
+  const dtype: string = value.type;
+  if (!isDType(dtype)) throw new RheobaseError('unsupported', `has the element type ${dtype}`, { where: name });
+  const shape = value.shape.map((dim) => {
+    if (typeof dim === 'string') return dims[dim] ?? (dim === '' ? null : dim);
+    return dim < 0 ? null : dim;
+  });
+  return { kind: 'tensor', name, dtype, shape };
+}
+
+/** The names of the outputs to fetch: those asked for, else all. */
+function checkFetches(
+  outputs: readonly ValueMetadata[],
+  fetches: readonly string[] | undefined,
+  { lethalOutputs }: OrtHost,
+): readonly string[] {
+  const wanted = fetches ?? outputs.map(({ name }) => name);
+  for (const name of wanted) {
+    const output = outputs.find((candidate) => candidate.name === name);
+    if (output === undefined) {
+      throw badInput('the model has no such output', {
+        where: `output ${name}`,
+        remedy: `its outputs are ${outputs.map((candidate) => candidate.name).join(', ')}`,
+      });
+    }
+    if (output.kind === 'non-tensor') {
+      throw new RheobaseError('unsupported', "is no tensor, and ONNX Runtime's JavaScript API cannot fetch it", {
+        where: `output ${name}`,
+        remedy: 'fetch the other outputs by name',
+      });
+    }
+    if (lethalOutputs?.includes(output.dtype)) {
+      throw new RheobaseError('unsupported', `is ${output.dtype}, and fetching it would end this process`, {
+        where: `output ${name}`,
+        remedy: 'put a Cast at the edge of the model',
+      });
+    }
+  }
+  return wanted;
+}
