@@ -6,15 +6,19 @@
 import protobuf from 'protobufjs/minimal.js';
 import { RheobaseError } from '../errors.js';
 import { writeGraphProto, writeModelProto, writeTensorProto } from '../generated/onnx-proto.js';
-import type { Graph, Initializer, InitializerContent, Model } from '../model/model.js';
+import type { Graph, Initializer, Model } from '../model/model.js';
 import { functionProto, graphProtoWithoutInitializers } from './to-proto/graph.js';
 import { extraFields, listOrNothing, metadataProto, opsetsProto, textOrNothing } from './to-proto/rest.js';
-import { elementBytes, tensorHead, tensorProto } from './to-proto/tensor.js';
-
-export type StreamContent = Extract<InitializerContent, { kind: 'stream' }>;
+import { checkStream, elementBytes, type StreamContent, tensorHead, tensorProto } from './to-proto/tensor.js';
 
 /** A run of a model's bytes: in memory, or still to come from the caller. */
-export type ModelPart = Uint8Array | { readonly name: string; readonly content: StreamContent };
+export type ModelPart = Uint8Array | StreamedPart;
+
+export interface StreamedPart {
+  /** Of the tensor. */
+  readonly name: string;
+  readonly content: StreamContent;
+}
 
 /** The limit of a protobuf message. */
 const MAX_BYTES = 2 ** 31 - 1;
@@ -101,7 +105,10 @@ function initializerParts(initializer: Initializer): ModelPart[] {
 /** The raw elements as a part, undefined where the tensor has none (strings, external data). */
 function elementsPart(initializer: Initializer): ModelPart | undefined {
   const { content, name, dtype } = initializer;
-  if (content.kind === 'stream') return { name, content };
+  if (content.kind === 'stream') {
+    checkStream(initializer, content);
+    return { name, content };
+  }
   if (content.kind === 'external' || dtype === 'string') return undefined;
   return elementBytes(initializer);
 }
@@ -114,7 +121,7 @@ function tag(field: number): number {
   return field * 8 + 2;
 }
 
-function* synchronousChunks({ name, content }: Exclude<ModelPart, Uint8Array>): Iterable<Uint8Array> {
+function* synchronousChunks({ name, content }: StreamedPart): Iterable<Uint8Array> {
   const chunks = content.chunks();
   const where = `tensor '${name}'`;
   if (!(Symbol.iterator in chunks)) {

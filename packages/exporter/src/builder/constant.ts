@@ -1,0 +1,83 @@
+/** Constants: tensors, and JavaScript numbers turned into tensors of the element type that the graph needs. */
+import { badInput } from '../errors.js';
+import {
+  type DType,
+  dtypeKind,
+  numberToBfloat16,
+  numberToFloat16,
+  storageOf,
+  type Tensor,
+  tensor,
+} from '../tensor/index.js';
+import { CallSite } from './call-site.js';
+import { Value } from './value.js';
+
+/** A JavaScript value that stands for a tensor: a number for a scalar, a list of them for a vector. */
+export type Literal = number | bigint | boolean | readonly number[] | readonly bigint[] | readonly boolean[];
+
+/**
+ * A value with fixed elements. Numbers become `dtype` (default: float32 for numbers, int64 for bigints, bool for
+ * booleans), lists of them vectors.
+ * @throws RheobaseError `bad-input` where a number cannot be what `dtype` asks.
+ */
+export function constant<D extends DType>(elements: Tensor<D>, name?: string): Value<D>;
+export function constant<D extends DType = 'float32'>(elements: Literal, dtype?: D, name?: string): Value<D>;
+export function constant(elements: Tensor | Literal, second?: string, third?: string): Value {
+  if (isTensor(elements)) return constantValue(elements, second);
+  return constantValue(literalTensor(elements, (second as DType | undefined) ?? naturalDType(elements)), third);
+}
+
+/** A constant of a tensor, placed where its caller was called. */
+export function constantValue(elements: Tensor, name?: string, site: CallSite = new CallSite()): Value {
+  const type = { kind: 'tensor', dtype: elements.dtype, shape: elements.shape } as const;
+  return new Value(type, { kind: 'constant', tensor: elements, site }, name);
+}
+
+/**
+ * The tensor that a literal stands for.
+ * @throws RheobaseError `bad-input` where a number cannot be a `dtype` (a fraction as an integer, 300 as a uint8).
+ */
+export function literalTensor(elements: Literal, dtype: DType): Tensor {
+  const isList = Array.isArray(elements);
+  const list: readonly (number | bigint | boolean)[] = isList ? elements : [elements as number | bigint | boolean];
+  return tensor(dtype, isList ? [list.length] : [], elementsOf(list, dtype)) as Tensor;
+}
+
+/** The element type of a literal that nothing else decides. */
+export function naturalDType(elements: Literal): DType {
+  const first = Array.isArray(elements) ? elements[0] : elements;
+  if (typeof first === 'bigint') return 'int64';
+  return typeof first === 'boolean' ? 'bool' : 'float32';
+}
+
+function elementsOf(list: readonly (number | bigint | boolean)[], dtype: DType): Tensor['data'] {
+  if (dtype === 'string') throw badInput('a number is no string');
+  if (dtype === 'float16') return Uint16Array.from(list, (value) => numberToFloat16(Number(value)));
+  if (dtype === 'bfloat16') return Uint16Array.from(list, (value) => numberToBfloat16(Number(value)));
+  const kind = dtypeKind(dtype);
+  const Storage = storageOf(dtype);
+  if (kind === 'float' && Storage === Uint8Array) throw badInput(`a number does not become ${dtype} by itself`);
+  if (kind === 'complex') throw badInput(`a number does not become ${dtype} by itself`);
+  if (kind === 'bool') return Uint8Array.from(list, (value) => (value ? 1 : 0));
+  if (kind === 'float') return dtype === 'float64' ? Float64Array.from(list, Number) : Float32Array.from(list, Number);
+  return integers(list, dtype, Storage);
+}
+
+function integers(
+  list: readonly (number | bigint | boolean)[],
+  dtype: DType,
+  Storage: ReturnType<typeof storageOf>,
+): Tensor['data'] {
+  const data = new Storage(list.length);
+  for (const [index, value] of list.entries()) {
+    const exact = typeof value === 'number' && !Number.isInteger(value) ? undefined : BigInt(value);
+    if (exact === undefined) throw badInput(`${value} is no ${dtype}`);
+    data[index] = data instanceof BigInt64Array || data instanceof BigUint64Array ? exact : Number(exact);
+    if (BigInt(data[index]) !== exact) throw badInput(`${value} does not fit in ${dtype}`);
+  }
+  return data;
+}
+
+function isTensor(elements: Tensor | Literal): elements is Tensor {
+  return typeof elements === 'object' && 'dtype' in elements;
+}

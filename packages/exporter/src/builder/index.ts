@@ -1,0 +1,5 @@
+export { type BuildOptions, buildModel, DEFAULT_OPSET, HIGHEST_OPSET, LOWEST_OPSET } from './build-model.js';
+export { constant, type Literal, literalTensor } from './constant.js';
+export { input } from './input.js';
+export { makeNode, makeValue, type Operand } from './make-node.js';
+export { Value } from './value.js';

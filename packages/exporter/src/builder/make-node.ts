@@ -1,0 +1,122 @@
+/**
+ * The one mechanism behind every operator function: checks a call against the operator's schema, promotes numbers to
+ * constants of the element type that the other inputs decide, infers the outputs' types, and answers their values.
+ */
+import { RheobaseError } from '../errors.js';
+import { inferOutputs, type RuleContext } from '../inference/index.js';
+import type { AttributeValue } from '../model/model.js';
+import { bindTypes, resolveType } from '../operators/bind-types.js';
+import { newestVersion, type OperatorSchema, type OperatorVersion, parameterAt } from '../operators/schema.js';
+import { dtypeFromName, typeName } from '../operators/type-name.js';
+import { type AttributeInput, attributeValue } from './attributes.js';
+import { CallSite } from './call-site.js';
+import { constantValue, type Literal, literalTensor, naturalDType } from './constant.js';
+import { type Call, placeOf, Value } from './value.js';
+
+/** An input of an operator: a value, a literal that becomes a constant, or undefined for an optional one left out. */
+export type Operand = Value | Literal | undefined;
+
+export interface NodeOptions {
+  /** Number of outputs; default 1. */
+  readonly outputs?: number;
+}
+
+/**
+ * Applies an operator. Attributes that are undefined are left out, and so have the schema's default.
+ * @returns the values of its outputs.
+ * @throws RheobaseError `bad-input` naming the operator, what does not fit, and the caller's line.
+ */
+export function makeNode(
+  schema: OperatorSchema,
+  operands: readonly Operand[],
+  attributes: Readonly<Record<string, AttributeInput | undefined>> = {},
+  { outputs: outputCount = 1 }: NodeOptions = {},
+): Value[] {
+  const site = new CallSite();
+  const fail = (problem: string): never => {
+    throw new RheobaseError('bad-input', `${schema.opType}: ${problem}`, placeOf(site));
+  };
+  const version = newestVersion(schema);
+  const inputs = promote(version, dropTrailing(operands), site, fail);
+  checkArity(version, inputs, fail);
+  const checked = checkAttributes(schema, attributes, fail);
+  const context: RuleContext = {
+    opType: schema.opType,
+    inputs: inputs.map((input) => input ?? undefined),
+    attributes: checked,
+    outputCount,
+    fail,
+  };
+  const outputs = inferOutputs(version, context);
+  const call: Call = { schema, inputs, attributes: checked, outputs, site };
+  return outputs.map((type, index) => new Value(type, { kind: 'output', call, index }));
+}
+
+/** `makeNode` for an operator with one output. */
+export function makeValue(
+  schema: OperatorSchema,
+  operands: readonly Operand[],
+  attributes: Readonly<Record<string, AttributeInput | undefined>> = {},
+): Value {
+  return makeNode(schema, operands, attributes)[0];
+}
+
+type Fail = (problem: string) => never;
+
+function dropTrailing(operands: readonly Operand[]): readonly Operand[] {
+  return operands.slice(0, operands.findLastIndex((operand) => operand !== undefined) + 1);
+}
+
+function promote(version: OperatorVersion, operands: readonly Operand[], site: CallSite, fail: Fail): (Value | null)[] {
+  const binding = bindTypes(
+    version,
+    operands.map((operand) => (operand instanceof Value ? typeName(operand.type) : undefined)),
+  );
+  return operands.map((operand, index) => {
+    if (operand === undefined) return null;
+    if (operand instanceof Value) return operand;
+    const parameter = parameterAt(version.inputs, index);
+    const decided = dtypeFromName(parameter && resolveType(version, parameter, binding));
+    try {
+      return constantValue(literalTensor(operand, decided ?? naturalDType(operand)), undefined, site);
+    } catch (error) {
+      return fail(error instanceof RheobaseError ? error.what : String(error));
+    }
+  });
+}
+
+function checkArity(version: OperatorVersion, inputs: readonly (Value | null)[], fail: Fail): void {
+  const { inputs: parameters, minInputs } = version;
+  const required = minInputs ?? parameters.findLastIndex(({ optional, variadic }) => !optional && !variadic) + 1;
+  const isOpen = parameters.at(-1)?.variadic === true;
+  if (inputs.length < required) fail(`takes at least ${required} inputs, got ${inputs.length}`);
+  if (!isOpen && inputs.length > parameters.length)
+    fail(`takes at most ${parameters.length} inputs, got ${inputs.length}`);
+  for (const [index, input] of inputs.entries()) {
+    const parameter = parameterAt(parameters, index);
+    if (input === null && !parameter?.optional) fail(`input ${parameter?.name} is missing`);
+  }
+}
+
+function checkAttributes(
+  schema: OperatorSchema,
+  attributes: Readonly<Record<string, AttributeInput | undefined>>,
+  fail: Fail,
+): ReadonlyMap<string, AttributeValue> {
+  const checked = new Map<string, AttributeValue>();
+  for (const [name, given] of Object.entries(attributes)) {
+    if (given === undefined) continue;
+    const kind = attributeKind(schema, name);
+    if (kind === undefined) return fail(`has no attribute '${name}'`);
+    checked.set(name, attributeValue(given, kind) ?? fail(`attribute '${name}' takes ${kind}, got ${String(given)}`));
+  }
+  const missing = newestVersion(schema).attributes.find(({ name, required }) => required && !checked.has(name));
+  if (missing !== undefined) fail(`attribute '${missing.name}' is missing`);
+  return checked;
+}
+
+/** The kind of an attribute in the newest version that has it. Whether the chosen opset has it is checked on building. */
+function attributeKind({ versions }: OperatorSchema, name: string): AttributeValue['kind'] | undefined {
+  const version = versions.findLast(({ attributes }) => attributes.some((attribute) => attribute.name === name));
+  return version?.attributes.find((attribute) => attribute.name === name)?.kind;
+}

@@ -1,0 +1,3 @@
+export * from './infer.js';
+export * from './rule.js';
+export * from './rules.js';
