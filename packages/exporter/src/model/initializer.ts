@@ -16,13 +16,14 @@ export function initializer(name: string, tensor: Tensor): Initializer {
 }
 
 /**
- * The elements of an initializer.
- * @throws RheobaseError `failed` where they are not in memory (external data not yet loaded, a stream).
+ * The elements of an initializer; external ones are read from their file, if the model was opened from one.
+ * @throws RheobaseError `failed` where there is no way to them (external data of a model that came as bytes, a stream).
  */
 export function tensorOf({ name, content }: Initializer): Tensor {
   if (content.kind === 'inline') return content.data();
+  if (content.kind === 'external' && content.source !== undefined) return content.source.data();
   throw new RheobaseError('failed', `its elements are not in memory (${content.kind})`, {
     where: `tensor '${name}'`,
-    ...(content.kind === 'external' ? { remedy: 'load the external data first' } : {}),
+    ...(content.kind === 'external' ? { remedy: 'open the model from its file' } : {}),
   });
 }

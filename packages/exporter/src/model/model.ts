@@ -144,13 +144,31 @@ export type InitializerContent =
       readonly offset: number;
       readonly length: number | null;
       readonly checksum?: string;
+      /** The way to the elements; models opened from a file have it. */
+      readonly source?: ExternalSource;
     }
-  /** Elements asked for while writing, so that a model larger than memory can be written. Little-endian bytes. */
+  /**
+   * Elements asked for while writing, so that a model larger than memory can be written. Little-endian bytes; a chunk
+   * is used up before the next is asked for, so that one buffer serves for all.
+   */
   | {
       readonly kind: 'stream';
       readonly byteLength: number;
       chunks(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
     };
+
+/** Reads external elements when they are asked for, and just these. */
+export interface ExternalSource {
+  /** The folder that `location` is relative to. */
+  readonly folder: string;
+  /**
+   * The elements, read anew where they have been garbage collected since.
+   * @throws RheobaseError `bad-input` where the file is gone or has changed since the model was opened.
+   */
+  data(): Tensor;
+  /** The elements as little-endian bytes, a piece at a time; a piece is valid until the next is asked for. */
+  chunks(): Iterable<Uint8Array>;
+}
 
 export interface SparseTensor {
   readonly values: Initializer;

@@ -9,8 +9,8 @@ import {
   type TensorProto,
   TensorProtoDataLocation,
 } from '../../generated/onnx-proto.js';
-import type { Initializer, SparseTensor } from '../../model/model.js';
-import { bytesOf, dtypeToOnnx } from '../../tensor/index.js';
+import type { Initializer, InitializerContent, SparseTensor } from '../../model/model.js';
+import { bytesOf, type DType, dtypeToOnnx, storageLength, storageOf } from '../../tensor/index.js';
 import { extraFields, metadataProto, textOrNothing } from './rest.js';
 
 /**
@@ -26,12 +26,29 @@ export function tensorProto(initializer: Initializer): TensorProto {
   if (content.kind === 'stream') {
     throw new RheobaseError('unsupported', 'streamed elements in a nested tensor', {
       where: `tensor '${initializer.name}'`,
-      remedy: 'make it an initializer of the main graph',
+      remedy: 'make it an initializer of the main graph, or write it as external data',
     });
   }
   return initializer.dtype === 'string'
     ? { ...head, stringData: stringElements(initializer) }
     : { ...head, rawData: elementBytes(initializer) };
+}
+
+export type StreamContent = Extract<InitializerContent, { kind: 'stream' }>;
+
+/** Bytes of a tensor's elements, as its dtype and shape have it; strings have no such number. */
+export function elementByteLength(dtype: Exclude<DType, 'string'>, shape: readonly number[]): number {
+  return storageLength(dtype, shape) * storageOf(dtype).BYTES_PER_ELEMENT;
+}
+
+/** @throws RheobaseError `bad-input` where a stream announces other bytes than its tensor takes. */
+export function checkStream({ name, dtype, shape }: Initializer, { byteLength }: StreamContent): void {
+  const where = `tensor '${name}'`;
+  if (dtype === 'string') throw new RheobaseError('bad-input', 'strings cannot be streamed', { where });
+  const expected = elementByteLength(dtype, shape);
+  if (byteLength === expected) return;
+  const what = `${dtype} of shape [${shape}] takes ${expected} bytes, its stream announces ${byteLength}`;
+  throw new RheobaseError('bad-input', what, { where });
 }
 
 /** Everything but the elements. */

@@ -1,0 +1,5 @@
+export { externalLocations } from '../model/queries.js';
+export type { ExternalDataOptions } from './external-layout.js';
+export { writeFileAtomic } from './pending-file.js';
+export { readModelFile } from './read-model-file.js';
+export { type WriteModelOptions, type WrittenFile, writeModelFile } from './write-model-file.js';
