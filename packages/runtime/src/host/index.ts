@@ -5,6 +5,8 @@ export * from './frame.js';
 export * from './ort-engine.js';
 export * from './ort-errors.js';
 export * from './ort-profile.js';
+export * from './probe-model.js';
 export * from './protocol.js';
 export * from './remote-backend.js';
 export * from './serve.js';
+export * from './with-timeout.js';

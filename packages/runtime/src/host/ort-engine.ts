@@ -17,8 +17,8 @@ export interface OrtModule {
 }
 
 export interface OrtHost {
-  /** Loads ONNX Runtime; called once, before anything else. */
-  load(): Promise<OrtModule>;
+  /** Loads ONNX Runtime; called once, before anything else, with the options of the first session. */
+  load(first: SessionOptions): Promise<OrtModule>;
   /** ONNX Runtime's name of the provider that should run the nodes, e.g. `WebGpuExecutionProvider`. */
   readonly provider: string;
   /** Options of session creation that are particular to this host. */
@@ -42,13 +42,13 @@ export interface ResolvedModel {
 
 export function ortEngine(host: OrtHost): Engine {
   let loading: Promise<OrtModule> | undefined;
-  const load = (): Promise<OrtModule> => {
-    loading ??= host.load();
+  const load = (first: SessionOptions): Promise<OrtModule> => {
+    loading ??= host.load(first);
     return loading;
   };
 
   const open = async (model: ModelSource, options: SessionOptions): Promise<Session> => {
-    const ort = await load();
+    const ort = await load(options);
     const resolved = await host.resolve(model);
     const ortOptions = sessionOptionsOf(host, options, resolved);
     const start = performance.now();

@@ -158,7 +158,9 @@ export function explainOrtError(error: unknown, doing: string): RheobaseError {
     ? found.find(found.match)
     : { code: (status === undefined ? undefined : CODE_OF_STATUS[status]) ?? 'failed', what: text };
   const place = where ?? finding.where;
-  return new RheobaseError(finding.code, `${doing}: ${finding.what}`, {
+  // What is missing altogether is not about the model at hand.
+  const what = finding.code === 'unavailable' ? finding.what : `${doing}: ${finding.what}`;
+  return new RheobaseError(finding.code, what, {
     ...(place === undefined ? {} : { where: place }),
     ...(finding.remedy === undefined ? {} : { remedy: finding.remedy }),
     cause: error,

@@ -7,6 +7,7 @@ import { fromPlainError, RheobaseError, toPlainError } from '@rheobase/exporter/
 import type { Availability, Backend, BackendId, Session, SessionOptions, Unavailable } from '../contract.js';
 import type { Connect, Connection } from './connection.js';
 import type { Calls, Method, Reply, Request } from './protocol.js';
+import { withTimeout } from './with-timeout.js';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
@@ -61,8 +62,10 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
       try {
         return await withTimeout(connection.send({ method, params } as Request), timeoutMs);
       } catch (error) {
-        await end(line);
-        throw error instanceof RheobaseError ? error.within(`${id} ${method}`) : error;
+        const told = error instanceof RheobaseError ? error : fromPlainError(toPlainError(error));
+        // What could not even be sent leaves the other end as it was.
+        if (told.code !== 'bad-input') await end(line);
+        throw told.within(`${id} ${method}`);
       }
     });
     line.idle = turn.catch(() => {});
@@ -118,19 +121,4 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
 export function unavailable(error: unknown, remedy: string | null): Unavailable {
   const plain = toPlainError(error);
   return { available: false, reason: plain.what, remedy: plain.remedy ?? remedy };
-}
-
-async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const what = `took longer than ${ms} ms and was ended`;
-      reject(new RheobaseError('timeout', what, { remedy: 'allow more time (timeoutMs)' }));
-    }, ms);
-  });
-  try {
-    return await Promise.race([work, expiry]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

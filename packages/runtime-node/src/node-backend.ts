@@ -1,0 +1,97 @@
+/**
+ * Backends in Node. By default each is a child process of its own, so that a native abort or a hang of one model is an
+ * error of that call and nothing more; `isolation: 'none'` runs ONNX Runtime in the calling process, for loops whose
+ * steps are shorter than a message.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RheobaseError } from '@rheobase/exporter/errors';
+import type { Backend, ModelSource, Session, SessionOptions, Unavailable } from '@rheobase/runtime';
+import { asBackend, type Connection, remoteBackend } from '@rheobase/runtime/host';
+import { type BackendRow, backendRow, existsHere, NODE_BACKENDS, type NodeBackendId } from './backend-table.js';
+import { type ChildConnection, startChild } from './child-process.js';
+import { createEngine } from './create-engine.js';
+import { diagnoseCuda } from './cuda.js';
+import { webgpuConnector } from './webgpu.js';
+
+export interface NodeBackendOptions {
+  /**
+   * `process` (default): a child process that dies alone. `none`: this process, which a native abort ends; costs no
+   * message per run.
+   */
+  readonly isolation?: 'process' | 'none';
+}
+
+/**
+ * One backend; nothing is started before it is first used.
+ * @throws RheobaseError `bad-input` for an id that is no backend of Node.
+ */
+export function nodeBackend(id: string, { isolation = 'process' }: NodeBackendOptions = {}): Backend {
+  const row = backendRow(id);
+  if (!existsHere(row)) return missing(id, row);
+  return withAbsolutePaths(isolation === 'none' ? inProcess(id, row) : inChild(id, row));
+}
+
+/** Every backend that this platform can have, present or not; `probe` tells which are. */
+export function createNodeBackends(options: NodeBackendOptions = {}): readonly Backend[] {
+  const shown = NODE_BACKENDS.filter((id) => existsHere(backendRow(id)) || id === 'node/cuda');
+  return shown.map((id) => nodeBackend(id, options));
+}
+
+/** Loads a model in this very process: shorthand for `nodeBackend(id, { isolation: 'none' }).open(model, options)`. */
+export function openInProcess(id: NodeBackendId, model: ModelSource, options?: SessionOptions): Promise<Session> {
+  return nodeBackend(id, { isolation: 'none' }).open(model, options);
+}
+
+function inProcess(id: string, row: BackendRow): Backend {
+  const scratch = mkdtempSync(join(tmpdir(), 'rheobase-'));
+  process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+  return asBackend(id, createEngine(id, { scratch, softwareDriver: null, ownProcess: false }), row.remedy);
+}
+
+function inChild(id: string, row: BackendRow): Backend {
+  if (id === 'node/webgpu') return remoteBackend({ id, remedy: row.remedy, connect: webgpuConnector(id, row.remedy) });
+  const connect = async (): Promise<Connection> => {
+    const child = startChild({ id });
+    return id === 'node/cuda' ? diagnosed(child, diagnoseCuda) : child;
+  };
+  // A WASM process has one thread pool for all its sessions.
+  const laneOf = ({ threads = defaultWasmThreads() }: SessionOptions) => String(threads);
+  return remoteBackend({ id, remedy: row.remedy, connect, ...(row.provider === 'wasm' ? { laneOf } : {}) });
+}
+
+/** What onnxruntime-web takes where it is not told. */
+function defaultWasmThreads(): number {
+  return Math.min(4, Math.ceil(availableParallelism() / 2));
+}
+
+type Diagnose = (what: string, stderr: readonly string[]) => Unavailable;
+
+/** A failed probe told by who knows the provider, from the error and from what the child printed. */
+function diagnosed(child: ChildConnection, diagnose: Diagnose): Connection {
+  return {
+    send: async (request) => {
+      const reply = await child.send(request);
+      if (request.method !== 'probe' || !('error' in reply)) return reply;
+      const { reason, remedy } = diagnose(reply.error.what, child.stderr);
+      return { error: { code: 'unavailable', what: reason, ...(remedy === null ? {} : { remedy }) } };
+    },
+    kill: () => child.kill(),
+  };
+}
+
+/** The child keeps the folder it was started in, while its parent may change its own. */
+function withAbsolutePaths(backend: Backend): Backend {
+  const absolute = (model: ModelSource): ModelSource =>
+    'path' in model ? { ...model, path: resolve(model.path) } : model;
+  return { ...backend, open: (model, options) => backend.open(absolute(model), options) };
+}
+
+function missing(id: string, { platforms, provider }: BackendRow): Backend {
+  const connect = async (): Promise<Connection> => {
+    const what = `${provider} exists on ${platforms?.join(' and ')} alone, and this is ${process.platform}`;
+    throw new RheobaseError('unavailable', what);
+  };
+  return remoteBackend({ id, remedy: null, connect });
+}
