@@ -13,7 +13,7 @@ import { compareDiscrete } from './discrete-comparison.js';
 import { compareFloats } from './float-comparison.js';
 import { floatElements, isFloatDType } from './float-format.js';
 import { compareIntegers, integersOf } from './integer-comparison.js';
-import { largestMagnitude, similarityOf } from './similarity.js';
+import { similarityOf } from './similarity.js';
 import type { WorstElement } from './worst-elements.js';
 
 export interface ComparisonOptions {
@@ -106,8 +106,7 @@ function compareElements(actual: Tensor, expected: Tensor, tolerance: Tolerance,
   const { dtype, shape } = expected;
   if (isFloatDType(dtype) || isComplex(dtype)) {
     const [a, e] = [floatElements(actual), floatElements(expected)];
-    const peak = tolerance.scale === 0 ? 0 : largestMagnitude(e.numbers);
-    const difference = compareFloats(a, e, { tolerance, peak, worst, shape: storedShape(expected) });
+    const difference = compareFloats(a, e, { tolerance, worst, shape: storedShape(expected) });
     return { difference, numbers: { actual: a.numbers, expected: e.numbers } };
   }
   if (dtype === 'string' || dtype === 'bool') {
@@ -131,7 +130,8 @@ function elementCount(tensor: Tensor): number {
   return sizeOf(storedShape(tensor));
 }
 
-function divergeAsWhole(expected: Tensor, reason: string, tolerance: Tolerance): Comparison {
+/** The comparison of a tensor with one that is missing or of another kind: nothing in it agrees. */
+export function divergeAsWhole(expected: Tensor, reason: string, tolerance: Tolerance): Comparison {
   const count = elementCount(expected);
   return {
     verdict: 'diverge',

@@ -1,13 +1,12 @@
 /** Floating-point tensors, element by element: first the classes that have no distance, then distance. */
 import type { Tolerance } from '../tolerances/tolerance.js';
 import type { Difference } from './comparison.js';
+import { floorOf, isWithin } from './element-test.js';
 import type { FloatElements } from './float-format.js';
 import { WorstElements } from './worst-elements.js';
 
 export interface FloatComparisonOptions {
   readonly tolerance: Tolerance;
-  /** Largest finite |expected|, which `tolerance.scale` refers to. */
-  readonly peak: number;
   readonly worst: number;
   readonly shape: readonly number[];
 }
@@ -15,10 +14,10 @@ export interface FloatComparisonOptions {
 export function compareFloats(
   actual: FloatElements,
   expected: FloatElements,
-  { tolerance, peak, worst, shape }: FloatComparisonOptions,
+  { tolerance, worst, shape }: FloatComparisonOptions,
 ): Difference {
-  const { rtol, ulp: ulpAllowed, nan, inf, signedZero, denormals } = tolerance;
-  const floor = tolerance.atol + tolerance.scale * peak;
+  const { nan, inf, signedZero, denormals } = tolerance;
+  const floor = floorOf(tolerance, expected);
   const [actualNumbers, expectedNumbers] = [actual.numbers, expected.numbers];
   const smallestNormal = expected.smallestNormal;
   const worstElements = new WorstElements(worst, shape, actual, expected);
@@ -72,8 +71,7 @@ export function compareFloats(
     if (ulp > maxUlp) maxUlp = ulp;
     const flushed = isFlush(a, e, smallestNormal);
     if (flushed) denormalFlushes += 1;
-    const allowed = floor + rtol * magnitude;
-    if (difference <= allowed || ulp <= ulpAllowed || (flushed && denormals === 'flush')) continue;
+    if (isWithin(tolerance, floor, { difference, magnitude, ulp }) || (flushed && denormals === 'flush')) continue;
     mismatched += 1;
     worstElements.add(i, flushed ? 'denormal' : 'distance', difference, ulp);
   }

@@ -1,2 +1,8 @@
-export { type Comparison, type ComparisonOptions, compareTensors, type Difference } from './comparison.js';
+export {
+  type Comparison,
+  type ComparisonOptions,
+  compareTensors,
+  type Difference,
+  divergeAsWhole,
+} from './comparison.js';
 export type { MismatchKind, WorstElement } from './worst-elements.js';

@@ -1,4 +1,5 @@
 /** The elements that disagree most, kept while a comparison goes along: a short list, the worst first. */
+import { elementIndex } from './element-index.js';
 
 export type MismatchKind = 'NaN' | 'infinity' | 'distance' | 'denormal' | 'signed zero';
 
@@ -65,7 +66,7 @@ export class WorstElements {
 
   list(): readonly WorstElement[] {
     return this.candidates.map(({ flat, kind, abs, ulp }) => ({
-      index: indexOf(flat, this.shape),
+      index: elementIndex(flat, this.shape),
       kind,
       actual: textOf(this.actual, flat),
       expected: textOf(this.expected, flat),
@@ -86,14 +87,4 @@ function textOf(elements: ElementTexts | NumberElements, flat: number): string {
   if ('text' in elements) return elements.text(flat);
   const value = elements.numbers[flat];
   return Object.is(value, -0) ? '-0' : String(value);
-}
-
-function indexOf(flat: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
-  let rest = flat;
-  for (const extent of shape.toReversed()) {
-    index.unshift(rest % extent);
-    rest = Math.floor(rest / extent);
-  }
-  return index;
 }

@@ -1,0 +1,37 @@
+/** What a value is computed from. Subgraphs (of If, Loop, Scan) read values of the graphs around them by name. */
+import type { Graph, Node } from '@rheobase/exporter';
+
+/** Indices of the nodes of the main graph that `output` depends on. */
+export function nodesBehind(graph: Graph, output: string): ReadonlySet<number> {
+  const producers = new Map(graph.nodes.flatMap((node, index) => node.outputs.map((name) => [name, index] as const)));
+  const found = new Set<number>();
+  const open = [output];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const index = producers.get(name);
+    const node = index === undefined ? undefined : graph.nodes[index];
+    if (index === undefined || node === undefined || found.has(index)) continue;
+    found.add(index);
+    open.push(...valuesRead(node));
+  }
+  return found;
+}
+
+/** Names a node reads: its inputs, and whatever its subgraphs take from outside. */
+export function valuesRead(node: Node): readonly string[] {
+  const captured = node.attributes.flatMap((attribute) => {
+    if (attribute.kind === 'graph') return outerValues(attribute.value);
+    if (attribute.kind === 'graphs') return attribute.value.flatMap(outerValues);
+    return [];
+  });
+  return [...node.inputs.filter((name) => name !== ''), ...captured];
+}
+
+function outerValues(graph: Graph): readonly string[] {
+  const own = new Set([
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.initializers.map(({ name }) => name),
+    ...graph.nodes.flatMap(({ outputs }) => outputs),
+  ]);
+  const read = [...graph.nodes.flatMap(valuesRead), ...graph.outputs.map(({ name }) => name)];
+  return read.filter((name) => !own.has(name));
+}

@@ -1,0 +1,156 @@
+/**
+ * The report of a verification, as it is written to JSON: `rheobase/verify@1`. Its field names are a contract that
+ * scripts read: fields may be added, none renamed or taken away. JSON has no NaN and no infinity: a number that does not
+ * exist is null, and every field is present in every row.
+ */
+import type { WorstElement } from '../comparison/index.js';
+import type { Tolerance } from '../tolerances/index.js';
+
+export interface VerifyReport {
+  readonly schema: 'rheobase/verify@1';
+  /**
+   * - `diverge`: at least one comparison diverges.
+   * - `incomplete`: none diverges, but not everything that should have been compared was: the baseline is missing or
+   *   failed, a backend failed, a required backend is missing, or nothing was left to compare with the baseline.
+   * - `agree`: everything compared agrees. A backend that is merely unavailable and not required does not change that.
+   */
+  readonly verdict: 'agree' | 'diverge' | 'incomplete';
+  readonly models: readonly ModelRow[];
+  readonly baseline: string;
+  readonly environment: Environment;
+  readonly backends: readonly BackendRow[];
+  /** One row per model, backend other than the baseline, case and output. */
+  readonly comparisons: readonly ComparisonRow[];
+  /** One row per model, backend and timed case. */
+  readonly timings: readonly TimingRow[];
+}
+
+export interface ModelRow {
+  readonly path: string;
+  /** Of the model file alone, without external data, in hexadecimal. */
+  readonly sha256: string;
+  /** Version of ai.onnx. */
+  readonly opset: number;
+  /** Nodes of the main graph. */
+  readonly nodes: number;
+}
+
+export interface Environment {
+  readonly os: string;
+  readonly arch: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  /** Versions of runtimes, browsers and drivers, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface BackendRow {
+  readonly id: string;
+  readonly status: 'ran' | 'unavailable' | 'failed';
+  /** Why it is unavailable or what failed where, with what to do about it; null where it ran. */
+  readonly reason: string | null;
+  /** True where the verdict depends on this backend being there. */
+  readonly required: boolean;
+  readonly runtimeVersion: string | null;
+  readonly implementation: string | null;
+  readonly device: string | null;
+  /** True where a GPU provider runs on a software adapter: its times say nothing of a GPU. */
+  readonly software: boolean;
+  /** The provider of every node of every model, after the runtime's optimisations; empty where it could not be told. */
+  readonly placement: readonly PlacementRow[];
+  /** Why `placement` is empty or partial, null where it is complete. */
+  readonly placementNote: string | null;
+  /** Number of rows of `placement` whose provider is not the backend's own. */
+  readonly fallbacks: number;
+}
+
+export interface PlacementRow {
+  readonly model: string;
+  readonly node: string;
+  readonly opType: string;
+  readonly provider: string;
+}
+
+export interface ComparisonRow {
+  readonly model: string;
+  readonly backend: string;
+  readonly case: string;
+  readonly output: string;
+  readonly verdict: 'agree' | 'diverge';
+  /** Why it diverges, null where it agrees. */
+  readonly reason: string | null;
+  readonly count: number;
+  readonly mismatched: number;
+  readonly maxAbs: number | null;
+  readonly maxRel: number | null;
+  readonly maxUlp: number | null;
+  readonly nanMismatches: number;
+  readonly infMismatches: number;
+  readonly signedZeroMismatches: number;
+  readonly denormalFlushes: number;
+  readonly sqnrDb: number | null;
+  readonly cosine: number | null;
+  readonly argmaxAgreement: number | null;
+  /** Neurons before this output that are above their threshold on one side and not on the other. */
+  readonly maskFlips: MaskFlips;
+  readonly tolerance: Tolerance;
+  /** Null where the output agrees, and where no node could be blamed: then `firstDivergenceNote` says why. */
+  readonly firstDivergence: FirstDivergence | null;
+  readonly firstDivergenceNote: string | null;
+  readonly worst: readonly WorstElement[];
+}
+
+export interface MaskFlips {
+  /** |x − θ| is within the error that x and θ had accumulated. */
+  readonly explained: number;
+  readonly unexplained: number;
+  /** Some of the flips, unexplained ones first. */
+  readonly examples: readonly MaskFlip[];
+  /** Why thresholds could not be looked at, null where they were. */
+  readonly note: string | null;
+}
+
+/** One neuron on different sides of its threshold. Numbers are decimal text, so that NaN and infinities survive. */
+export interface MaskFlip {
+  readonly node: string;
+  readonly index: readonly number[];
+  /** On the backend. */
+  readonly x: string;
+  readonly theta: string;
+  /** On the baseline. */
+  readonly expectedX: string;
+  readonly expectedTheta: string;
+  readonly explained: boolean;
+}
+
+/** The first node, in topological order, whose result is out of tolerance. */
+export interface FirstDivergence {
+  readonly node: string;
+  readonly opType: string;
+  readonly output: string;
+}
+
+/** Times in ms; null where the case was not timed. */
+export interface TimingRow {
+  readonly model: string;
+  readonly backend: string;
+  readonly case: string;
+  readonly loadMs: number;
+  readonly firstRunMs: number;
+  /** Warm runs measured. */
+  readonly runs: number;
+  readonly medianMs: number | null;
+  readonly ciLowMs: number | null;
+  readonly ciHighMs: number | null;
+  readonly p90Ms: number | null;
+  readonly p99Ms: number | null;
+  /** Time of this backend / time of the baseline; null where either has none. */
+  readonly ratioToBaseline: Ratio | null;
+}
+
+export interface Ratio {
+  readonly median: number;
+  readonly ciLow: number;
+  readonly ciHigh: number;
+}

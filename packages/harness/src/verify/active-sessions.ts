@@ -1,0 +1,127 @@
+/**
+ * Sessions of one model, one per backend that can still run it. A backend whose call fails is left out from then on,
+ * so that a crash or time-out is paid for once; the others go on.
+ */
+import { RheobaseError } from '@rheobase/exporter/errors';
+import { dtypeBits } from '@rheobase/exporter/tensor';
+import type { BackendId, Feeds, ModelSource, RunResult, Session, SessionOptions } from '@rheobase/runtime';
+import type { Contender } from './contender.js';
+
+export type FailureListener = (contender: Contender, error: unknown) => void;
+
+export class ActiveSessions {
+  private readonly sessions = new Map<BackendId, { readonly contender: Contender; readonly session: Session }>();
+  private readonly loadTimes = new Map<BackendId, number>();
+
+  private constructor(private readonly onFailure: FailureListener) {}
+
+  /** Opens the model on each backend, one after the other, so that no load is measured beside another. */
+  static async open(
+    contenders: readonly Contender[],
+    source: ModelSource,
+    options: SessionOptions,
+    onFailure: FailureListener,
+  ): Promise<ActiveSessions> {
+    const active = new ActiveSessions(onFailure);
+    for (const contender of contenders) {
+      try {
+        const session = await contender.backend.open(source, options);
+        active.sessions.set(contender.id, { contender, session });
+        active.loadTimes.set(contender.id, session.loadMs);
+      } catch (error) {
+        onFailure(contender, error);
+      }
+    }
+    return active;
+  }
+
+  get ids(): readonly BackendId[] {
+    return [...this.sessions.keys()];
+  }
+
+  /** Whether all outputs of the model can be had, which timing needs: it reads back every one. */
+  get canBeTimed(): boolean {
+    return [...this.sessions.values()].every(
+      ({ session }) => fetchableOutputs(session).length === session.outputs.length,
+    );
+  }
+
+  has(id: BackendId): boolean {
+    return this.sessions.has(id);
+  }
+
+  /** Duration of session creation in ms, also of a session that was lost since. */
+  loadMs(id: BackendId): number {
+    return this.loadTimes.get(id) ?? 0;
+  }
+
+  /**
+   * Does something with a backend's session; if it fails, the backend is left out from then on.
+   * @throws whatever `work` throws.
+   */
+  async use<T>(id: BackendId, work: (session: Session) => Promise<T>): Promise<T> {
+    const entry = this.sessions.get(id);
+    if (entry === undefined) throw new RheobaseError('failed', 'the session is not open any more', { where: id });
+    try {
+      return await work(entry.session);
+    } catch (error) {
+      this.drop(id, error);
+      throw error;
+    }
+  }
+
+  /** Runs once and fetches every output that can be had. */
+  run(id: BackendId, feeds: Feeds): Promise<RunResult | undefined> {
+    return this.attempt(id, (session) => session.run(feeds, fetchableOutputs(session)));
+  }
+
+  /** As `run`, on all backends at a time: each has a process of its own. */
+  async runTogether(ids: readonly BackendId[], feeds: Feeds): Promise<Map<BackendId, RunResult>> {
+    const results = await Promise.all(ids.map(async (id) => [id, await this.run(id, feeds)] as const));
+    return new Map(results.flatMap(([id, result]) => (result === undefined ? [] : [[id, result] as const])));
+  }
+
+  /** As `runTogether`, one after the other, so that each run has the machine to itself. */
+  async runInTurn(ids: readonly BackendId[], feeds: Feeds): Promise<Map<BackendId, RunResult>> {
+    const results = new Map<BackendId, RunResult>();
+    for (const id of ids) {
+      const result = await this.run(id, feeds);
+      if (result !== undefined) results.set(id, result);
+    }
+    return results;
+  }
+
+  /** As `use`, answering undefined where the work fails or the session is gone already. */
+  async attempt<T>(id: BackendId, work: (session: Session) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.use(id, work);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private drop(id: BackendId, error: unknown): void {
+    const entry = this.sessions.get(id);
+    if (entry === undefined) return;
+    this.sessions.delete(id);
+    this.onFailure(entry.contender, error);
+    // The session may be beyond closing; its process or page is ended with the backend.
+    entry.session.close().catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.sessions.values()];
+    this.sessions.clear();
+    await Promise.all(open.map(({ session }) => session.close().catch(() => {})));
+  }
+}
+
+/**
+ * The outputs of a session that can be had: ONNX Runtime's JavaScript API carries no sequences, optionals and maps, and
+ * no type narrower than a byte.
+ */
+export function fetchableOutputs({ outputs }: Session): readonly string[] {
+  return outputs
+    .filter((output) => output.kind === 'tensor' && (output.dtype === 'string' || dtypeBits(output.dtype) >= 8))
+    .map(({ name }) => name);
+}

@@ -1,0 +1,75 @@
+/** Decides which cases are timed, times them on all backends in interleaved rounds, and makes the rows of the report. */
+import type { BackendId, RunResult } from '@rheobase/runtime';
+import type { Case } from '../cases/index.js';
+import type { TimingRow } from '../report/verify-report.js';
+import { interleavedRounds, type Rounds, ratioInterval, summarizeTiming, type TimedSubject } from '../timing/index.js';
+import type { ActiveSessions } from './active-sessions.js';
+import type { ModelContext } from './context.js';
+
+export class CaseTimer {
+  private readonly seenShapes = new Set<string>();
+
+  constructor(
+    private readonly context: ModelContext,
+    private readonly sessions: ActiveSessions,
+  ) {}
+
+  /** Whether this case is one to be timed. To be asked once per case, in order. */
+  wants({ feeds }: Case): boolean {
+    const shapes = JSON.stringify(Object.entries(feeds).map(([name, { shape }]) => [name, shape]));
+    const isFirst = this.seenShapes.size === 0;
+    const isNew = !this.seenShapes.has(shapes);
+    this.seenShapes.add(shapes);
+    const { which } = this.context.timing;
+    return which === 'all' || (which === 'first' ? isFirst : isNew);
+  }
+
+  /** `results` are the runs that were just compared: each backend's first with this case. */
+  async time(one: Case, results: ReadonlyMap<BackendId, RunResult>): Promise<readonly TimingRow[]> {
+    const timed = await this.takeRounds(one);
+    const baselineRounds = timed.get(this.context.baseline)?.rounds ?? [];
+    return [...results].map(([backend, { ms }]) =>
+      this.row(one, backend, ms, timed.get(backend)?.rounds ?? [], baselineRounds),
+    );
+  }
+
+  private async takeRounds(one: Case): Promise<ReadonlyMap<string, TimedSubject>> {
+    const { timing, seed, subject, emit } = this.context;
+    if (timing.runs === 0 || !this.sessions.canBeTimed) return new Map();
+    const subjects = this.sessions.ids.map((id) => ({
+      id,
+      time: (runs: number) => this.sessions.use(id, (session) => session.time(one.feeds, runs)),
+    }));
+    return interleavedRounds(subjects, {
+      runs: timing.runs,
+      budgetMs: timing.budgetMs,
+      seed,
+      onRound: (round, rounds) => emit({ kind: 'timing', model: subject.row.path, case: one.name, round, rounds }),
+    });
+  }
+
+  private row(one: Case, backend: BackendId, firstRunMs: number, rounds: Rounds, baselineRounds: Rounds): TimingRow {
+    const { baseline, seed, subject } = this.context;
+    const summary = summarizeTiming(rounds, { seed });
+    const ratio =
+      summary === null
+        ? null
+        : backend === baseline
+          ? { median: 1, ciLow: 1, ciHigh: 1 }
+          : ratioInterval(rounds, baselineRounds, { seed });
+    return {
+      model: subject.row.path,
+      backend,
+      case: one.name,
+      loadMs: this.sessions.loadMs(backend),
+      firstRunMs,
+      runs: summary?.runs ?? 0,
+      medianMs: summary?.medianMs ?? null,
+      ciLowMs: summary?.ciLowMs ?? null,
+      ciHighMs: summary?.ciHighMs ?? null,
+      p90Ms: summary?.p90Ms ?? null,
+      p99Ms: summary?.p99Ms ?? null,
+      ratioToBaseline: ratio,
+    };
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The first pass over a model: it is loaded on every backend, every case is run and compared with the baseline, and the
+ * cases that are to be timed are timed. Outputs are dropped as soon as they are compared.
+ */
+import { badInput, type PlainError } from '@rheobase/exporter/errors';
+import type { BackendId, RunResult } from '@rheobase/runtime';
+import { type Case, checkFeeds } from '../cases/index.js';
+import { compareTensors, divergeAsWhole } from '../comparison/index.js';
+import { NO_FLIPS } from '../divergence/mask-flips.js';
+import type { ComparisonRow, TimingRow } from '../report/verify-report.js';
+import { ActiveSessions } from './active-sessions.js';
+import { CaseTimer } from './case-timer.js';
+import type { ModelContext } from './context.js';
+
+export interface ComparisonPass {
+  readonly comparisons: readonly ComparisonRow[];
+  readonly timings: readonly TimingRow[];
+}
+
+export async function comparisonPass(context: ModelContext): Promise<ComparisonPass> {
+  const { subject, contenders, emit } = context;
+  const model = subject.row.path;
+  const sessions = await ActiveSessions.open(
+    contenders.filter(({ available }) => available),
+    subject.source,
+    context.session,
+    (contender, error) => {
+      const plain: PlainError = contender.fail(model, error);
+      emit({ kind: 'failed', model, backend: contender.id, error: plain });
+    },
+  );
+  for (const id of sessions.ids) emit({ kind: 'loaded', model, backend: id, loadMs: sessions.loadMs(id) });
+  try {
+    return await runCases(context, sessions);
+  } finally {
+    await sessions.close();
+  }
+}
+
+async function runCases(context: ModelContext, sessions: ActiveSessions): Promise<ComparisonPass> {
+  const { subject, baseline, cases, emit } = context;
+  const model = subject.row.path;
+  const timer = new CaseTimer(context, sessions);
+  const comparisons: ComparisonRow[] = [];
+  const timings: TimingRow[] = [];
+  const names = new Set<string>();
+  for await (const one of cases(subject.model)) {
+    checkFeeds(subject.model, one);
+    if (names.has(one.name)) throw badInput('two cases have this name', { where: `case ${one.name}` });
+    names.add(one.name);
+    const timed = timer.wants(one);
+    // The duration of a first run is wanted undisturbed; the other cases need not wait for each other.
+    const results = await (timed ? sessions.runInTurn : sessions.runTogether).call(sessions, sessions.ids, one.feeds);
+    const expected = results.get(baseline);
+    for (const [backend, actual] of results) {
+      if (expected === undefined || backend === baseline) continue;
+      const rows = compareOutputs(context, { backend, case: one, actual, expected });
+      comparisons.push(...rows);
+      const verdict = rows.some((row) => row.verdict === 'diverge') ? 'diverge' : 'agree';
+      emit({ kind: 'compared', model, backend, case: one.name, verdict });
+    }
+    if (timed) timings.push(...(await timer.time(one, results)));
+    // Without the baseline there is nothing to compare with, and the first case gave the times there are to have.
+    if (!sessions.has(baseline) || sessions.ids.length === 0) break;
+  }
+  return { comparisons, timings };
+}
+
+interface Finding {
+  readonly backend: BackendId;
+  readonly case: Case;
+  readonly actual: RunResult;
+  readonly expected: RunResult;
+}
+
+function compareOutputs(context: ModelContext, { backend, case: one, actual, expected }: Finding): ComparisonRow[] {
+  const { subject, baseline, toleranceOf } = context;
+  return Object.entries(expected.outputs).map(([output, expectedTensor]): ComparisonRow => {
+    const tolerance = toleranceOf({ output, dtype: expectedTensor.dtype, backend, baseline });
+    const actualTensor = actual.outputs[output];
+    const comparison =
+      actualTensor === undefined
+        ? divergeAsWhole(expectedTensor, 'the backend gave no such output', tolerance)
+        : compareTensors(actualTensor, expectedTensor, { tolerance });
+    return {
+      model: subject.row.path,
+      backend,
+      case: one.name,
+      output,
+      ...comparison,
+      maskFlips: NO_FLIPS,
+      firstDivergence: null,
+      firstDivergenceNote: null,
+    };
+  });
+}

@@ -1,0 +1,91 @@
+/** A backend in a verification: what its probe found, and whatever has gone wrong since. */
+import { type PlainError, RheobaseError, toPlainError } from '@rheobase/exporter/errors';
+import type { Availability, Backend, BackendId } from '@rheobase/runtime';
+import type { BackendRow, PlacementRow } from '../report/verify-report.js';
+import { providersOf } from './providers.js';
+
+interface Failure {
+  readonly model: string;
+  readonly error: PlainError;
+}
+
+export interface Placement {
+  readonly rows: readonly PlacementRow[];
+  readonly note: string | null;
+}
+
+export class Contender {
+  private readonly failures: Failure[] = [];
+  private readonly placements: Placement[] = [];
+
+  private constructor(
+    readonly backend: Backend,
+    readonly availability: Availability,
+    private readonly required: boolean,
+  ) {}
+
+  static async probe(backend: Backend, required: boolean): Promise<Contender> {
+    return new Contender(backend, await backend.probe(), required);
+  }
+
+  get id(): BackendId {
+    return this.backend.id;
+  }
+
+  get available(): boolean {
+    return this.availability.available;
+  }
+
+  /** Records that the backend could not do its part for a model; it may still do so for others. */
+  fail(model: string, error: unknown): PlainError {
+    const plain = toPlainError(error);
+    this.failures.push({ model, error: plain });
+    return plain;
+  }
+
+  hasFailedOn(model: string): boolean {
+    return this.failures.some((failure) => failure.model === model);
+  }
+
+  addPlacement(placement: Placement): void {
+    this.placements.push(placement);
+  }
+
+  /** `models`: how many were verified; with one, its name need not be told with a failure. */
+  row(models: number): BackendRow {
+    const { availability } = this;
+    const placement = this.placements.flatMap(({ rows }) => rows);
+    const notes = [...new Set(this.placements.flatMap(({ note }) => (note === null ? [] : [note])))];
+    const own = providersOf(this.id);
+    return {
+      id: this.id,
+      status: !availability.available ? 'unavailable' : this.failures.length > 0 ? 'failed' : 'ran',
+      reason: availability.available ? this.failureReason(models) : oneLine(availability.reason, availability.remedy),
+      required: this.required,
+      runtimeVersion: availability.available ? availability.runtimeVersion : null,
+      implementation: availability.available ? availability.implementation : null,
+      device: availability.available ? availability.device : null,
+      software: availability.available && availability.software,
+      placement,
+      placementNote: notes.length === 0 ? null : notes.join('; '),
+      fallbacks: own === null ? 0 : placement.filter(({ provider }) => !own.includes(provider)).length,
+    };
+  }
+
+  private failureReason(models: number): string | null {
+    const [first, ...others] = this.failures;
+    if (first === undefined) return null;
+    const { code, what, where, remedy } = first.error;
+    const text = new RheobaseError(code, what, {
+      ...(where === undefined ? {} : { where }),
+      ...(remedy === undefined ? {} : { remedy }),
+    }).message;
+    const place = models > 1 ? `${first.model}: ` : '';
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    return `${code}: ${place}${text}${more}`;
+  }
+}
+
+function oneLine(reason: string, remedy: string | null): string {
+  return remedy === null ? reason : `${reason}; ${remedy}`;
+}

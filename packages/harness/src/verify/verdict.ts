@@ -1,0 +1,23 @@
+/** What a verification amounts to, and the exit code that says so to a script. */
+import type { BackendRow, ComparisonRow, VerifyReport } from '../report/verify-report.js';
+
+/** See `VerifyReport.verdict` for the rule. A divergence outweighs whatever is missing: it is known, and stays. */
+export function verdictOf(
+  baseline: string,
+  backends: readonly BackendRow[],
+  comparisons: readonly ComparisonRow[],
+): VerifyReport['verdict'] {
+  if (comparisons.some(({ verdict }) => verdict === 'diverge')) return 'diverge';
+  const baselineRan = backends.some(({ id, status }) => id === baseline && status === 'ran');
+  const nothingMissing = backends.every(
+    ({ status, required }) => status === 'ran' || (status !== 'failed' && !required),
+  );
+  // A baseline alone has nothing to disagree with; others that were all missing have.
+  const compared = comparisons.length > 0 || backends.length === 1;
+  return baselineRan && nothingMissing && compared ? 'agree' : 'incomplete';
+}
+
+/** 0 agreed, 1 diverged, 3 incomplete. */
+export function exitCodeOf({ verdict }: Pick<VerifyReport, 'verdict'>): 0 | 1 | 3 {
+  return verdict === 'agree' ? 0 : verdict === 'diverge' ? 1 : 3;
+}

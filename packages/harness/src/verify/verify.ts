@@ -1,0 +1,118 @@
+/**
+ * Verification: the same models and cases on every backend, compared with one of them, timed, and reported.
+ *
+ * Each model goes through passes that share nothing but the rows of the report: compare and time; count neurons on
+ * other sides of their thresholds; search for the first node that diverges; ask where the nodes ran. A backend that fails
+ * in any of them leaves what it had given before, and the others go on.
+ */
+import { badInput } from '@rheobase/exporter/errors';
+import { seededCases } from '../cases/index.js';
+import type { ComparisonRow, ModelRow, TimingRow, VerifyReport } from '../report/verify-report.js';
+import { tolerancePolicy } from '../tolerances/index.js';
+import { comparisonPass } from './comparison-pass.js';
+import { Contender } from './contender.js';
+import type { ModelContext, VerifyContext } from './context.js';
+import { divergencePass } from './divergence-pass.js';
+import { describeEnvironment } from './environment.js';
+import { readModel } from './model-under-test.js';
+import type { VerifyOptions } from './options.js';
+import { placementPass } from './placement-pass.js';
+import { thresholdPass } from './threshold-pass.js';
+import { verdictOf } from './verdict.js';
+
+/**
+ * Verifies models across backends.
+ * @throws RheobaseError `bad-input` for a model that cannot be read, cases that do not fit it, or a baseline or required
+ *   backend that is not among `backends`. What goes wrong on a backend is no error but a row of the report.
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  checkOptions(options);
+  // All models are read before anything runs: a bad file should not cost what the others have computed.
+  const models: ModelRow[] = [];
+  for (const given of options.models) models.push((await readModel(given)).row);
+
+  const context = await prepare(options);
+  const comparisons: ComparisonRow[] = [];
+  const timings: TimingRow[] = [];
+  for (const [index, given] of options.models.entries()) {
+    const subject = await readModel(given);
+    context.emit({ kind: 'model', model: subject.row.path, index, count: models.length });
+    const rows = await verifyModel({ ...context, subject });
+    comparisons.push(...rows.comparisons);
+    timings.push(...rows.timings);
+  }
+
+  const { baseline, contenders } = context;
+  const backends = contenders.map((contender) => contender.row(models.length));
+  const verdict = verdictOf(baseline, backends, comparisons);
+  context.emit({ kind: 'done', verdict });
+  return {
+    schema: 'rheobase/verify@1',
+    verdict,
+    models,
+    baseline,
+    environment: describeEnvironment({ ...versionsOf(contenders), ...options.versions }),
+    backends,
+    comparisons,
+    timings,
+  };
+}
+
+interface ModelRows {
+  readonly comparisons: readonly ComparisonRow[];
+  readonly timings: readonly TimingRow[];
+}
+
+async function verifyModel(context: ModelContext): Promise<ModelRows> {
+  const { contenders, subject } = context;
+  const { comparisons, timings } = await comparisonPass(context);
+  const able = contenders.filter((contender) => contender.available && !contender.hasFailedOn(subject.row.path));
+  const withFlips = await thresholdPass(context, able, comparisons);
+  const complete = await divergencePass(context, able, withFlips);
+  await placementPass(context, able);
+  return { comparisons: complete, timings };
+}
+
+async function prepare(options: VerifyOptions): Promise<VerifyContext> {
+  const { seed = 0, runs = 30, time = 'shapes', timingBudgetMs = 10_000, searches = 4 } = options;
+  const emit = options.onEvent ?? (() => {});
+  const contenders: Contender[] = [];
+  for (const backend of options.backends) {
+    const contender = await Contender.probe(backend, options.require?.includes(backend.id) ?? false);
+    emit({ kind: 'probed', backend: backend.id, availability: contender.availability });
+    contenders.push(contender);
+  }
+  return {
+    contenders,
+    baseline: options.baseline,
+    cases: options.cases ?? ((model) => seededCases(model, { seed })),
+    toleranceOf: tolerancePolicy(options.tolerance),
+    session: options.session ?? {},
+    timing: { runs, which: time, budgetMs: timingBudgetMs },
+    searches,
+    seed,
+    emit,
+  };
+}
+
+function checkOptions({ models, backends, baseline, require: required = [] }: VerifyOptions): void {
+  if (models.length === 0) throw badInput('there is no model to verify');
+  const ids = backends.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw badInput('is given twice', { where: `backend ${twice}` });
+  for (const [role, id] of [['baseline', baseline], ...required.map((name) => ['required backend', name])] as const) {
+    if (id !== undefined && !ids.includes(id)) {
+      throw badInput('is not among the backends', { where: `${role} ${id}`, remedy: `these are ${ids.join(', ')}` });
+    }
+  }
+}
+
+/** Versions by what they are of; each backend's ONNX Runtime under the backend's id. */
+function versionsOf(contenders: readonly Contender[]): Record<string, string> {
+  return Object.assign(
+    {},
+    ...contenders.map(({ id, availability }) =>
+      availability.available ? { ...availability.versions, [id]: availability.runtimeVersion } : {},
+    ),
+  );
+}
