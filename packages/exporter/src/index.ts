@@ -1,3 +1,4 @@
+export * from './activation/index.js';
 export * from './builder/index.js';
 export * from './codec/index.js';
 export * from './errors.js';

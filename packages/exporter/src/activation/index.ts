@@ -1,0 +1,16 @@
+export {
+  ACTIVATIONS,
+  type Activation,
+  type ActivationName,
+  type ActivationParameters,
+  applyActivation,
+  type GraphFunction,
+  type NamedActivation,
+  referenceActivation,
+  resolveActivation,
+} from './activations.js';
+export type { FloatDType } from './float-dtype.js';
+export type { Threshold } from './theta.js';
+export { thresholdActivation } from './threshold-activation.js';
+export type { Comparison, Lowering, ThresholdOptions } from './threshold-options.js';
+export { type ReferenceOptions, thresholdReference } from './threshold-reference.js';
