@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { temporaryPath } from '../../test/temporary-path.js';
 import { PendingFile, writeFileAtomic } from './pending-file.js';
@@ -49,6 +50,27 @@ describe('writing a file atomically', () => {
     file.discard();
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(dirname(path))).toEqual(['model.onnx']);
+  });
+
+  it('takes pieces of any size, in memory that is used again', () => {
+    const lengths = fc.array(fc.oneof(fc.nat(100), fc.nat(10_000), fc.nat(200_000), fc.constantFrom(4096, 65_536)));
+    fc.assert(
+      fc.property(lengths, (sizes) => {
+        const path = temporaryPath('pieces');
+        const file = PendingFile.open(path);
+        const expected = Buffer.alloc(sizes.reduce((sum, size) => sum + size, 0)).map((_, index) => index * 31 + 7);
+        const memory = new Uint8Array(200_000);
+        let position = 0;
+        for (const size of sizes) {
+          memory.set(expected.subarray(position, position + size));
+          file.append(memory.subarray(0, size));
+          position += size;
+        }
+        file.commit();
+        return readFileSync(path).equals(expected);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('names the file and the remedy where it cannot', async () => {

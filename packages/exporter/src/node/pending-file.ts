@@ -7,14 +7,20 @@
  * cache the way through a worker thread costs more than the write itself.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fchmodSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, realpathSync, renameSync, rmSync, statSync, writevSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { badInput } from '../errors.js';
 import { fileError } from './file-errors.js';
 
-/** Bytes of one write, and between two pauses. */
-const PIECE = 16 * 2 ** 20;
+/** Bytes between two pauses. */
+const PAUSE = 16 * 2 ** 20;
+/**
+ * Every write but the last begins and ends at a multiple of a page: pages covered in part cost the system more than
+ * the copy that avoids them. And none is smaller than this, so that small pieces become few calls.
+ */
+const PAGE = 4096;
+const GATHERED = 65_536;
 
 /**
  * Writes `content` (a string as UTF-8) to `path` so that the file is replaced as a whole or stays as it was. A link
@@ -33,8 +39,10 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
 }
 
 export class PendingFile {
-  /** Bytes written so far. */
+  /** Bytes given so far. */
   length = 0;
+  private readonly gathered = new Uint8Array(GATHERED);
+  private gatheredLength = 0;
   private sincePause = 0;
   private state: 'open' | 'closed' | 'settled' = 'open';
 
@@ -63,23 +71,48 @@ export class PendingFile {
     }
   }
 
-  /** Appends `bytes`; they may be changed again once this resolves. */
+  /** Appends `bytes`, however many. */
   async write(bytes: Uint8Array): Promise<void> {
-    for (let start = 0; start < bytes.length; ) {
-      if (this.sincePause >= PIECE) {
-        this.sincePause = 0;
-        await setImmediate();
-      }
-      const written = this.writeOnce(bytes, start, Math.min(PIECE, bytes.length - start));
-      start += written;
-      this.length += written;
-      this.sincePause += written;
+    for (let start = 0; start < bytes.length; start += PAUSE) {
+      this.append(bytes.subarray(start, start + PAUSE));
+      if (this.pauseDue) await this.pause();
     }
   }
 
-  private writeOnce(bytes: Uint8Array, start: number, length: number): number {
+  /** Appends a piece at once; its memory may be used again afterwards. The caller pauses when it is due. */
+  append(piece: Uint8Array): void {
+    this.length += piece.length;
+    this.sincePause += piece.length;
+    const pending = this.gatheredLength + piece.length;
+    if (pending < GATHERED) {
+      this.gather(piece);
+      return;
+    }
+    const cut = piece.length - (pending % PAGE);
+    this.writeOut([this.gathered.subarray(0, this.gatheredLength), piece.subarray(0, cut)]);
+    this.gatheredLength = 0;
+    this.gather(piece.subarray(cut));
+  }
+
+  private gather(bytes: Uint8Array): void {
+    this.gathered.set(bytes, this.gatheredLength);
+    this.gatheredLength += bytes.length;
+  }
+
+  /** Whether so much was written since the last pause that others should have their turn. */
+  get pauseDue(): boolean {
+    return this.sincePause >= PAUSE;
+  }
+
+  async pause(): Promise<void> {
+    this.sincePause = 0;
+    await setImmediate();
+  }
+
+  /** Writes all of `pieces`; the system may take less of them at a time. */
+  private writeOut(pieces: readonly Uint8Array[]): void {
     try {
-      return writeSync(this.descriptor, bytes, start, length);
+      for (let rest = pieces; rest.length > 0; ) rest = after(rest, writevSync(this.descriptor, rest));
     } catch (error) {
       throw fileError(error, this.path, 'write');
     }
@@ -88,6 +121,11 @@ export class PendingFile {
   /** Ends writing; the file keeps its temporary name until `commit`. */
   close(): void {
     if (this.state !== 'open') return;
+    this.writeOut([this.gathered.subarray(0, this.gatheredLength)]);
+    this.release();
+  }
+
+  private release(): void {
     this.state = 'closed';
     closeSync(this.descriptor);
   }
@@ -106,8 +144,18 @@ export class PendingFile {
   /** Removes the temporary file, unless `commit` came before. */
   discard(): void {
     if (this.state === 'settled') return;
-    this.close();
+    if (this.state === 'open') this.release();
     if (this.temporary !== this.target) rmSync(this.temporary, { force: true });
     this.state = 'settled';
   }
+}
+
+/** What remains of `pieces` behind their first `done` bytes. */
+function after(pieces: readonly Uint8Array[], done: number): Uint8Array[] {
+  let skip = done;
+  return pieces.flatMap((piece) => {
+    const taken = Math.min(skip, piece.length);
+    skip -= taken;
+    return taken === piece.length ? [] : [piece.subarray(taken)];
+  });
 }

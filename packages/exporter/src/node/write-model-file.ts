@@ -93,17 +93,22 @@ async function writePart(file: PendingFile, part: ModelPart): Promise<void> {
 
 async function writeStream(file: PendingFile, { name, content }: StreamedPart): Promise<void> {
   const where = `tensor '${name}'`;
-  const write = async (chunk: Uint8Array, before: number): Promise<number> => {
+  const start = file.length;
+  const append = (chunk: Uint8Array): void => {
     if (!(chunk instanceof Uint8Array)) throw badInput('its stream gave something other than bytes', { where });
-    const length = before + chunk.length;
+    const length = file.length + chunk.length - start;
     if (length > content.byteLength) checkStreamLength(length, content, where);
-    await file.write(chunk);
-    return length;
+    file.append(chunk);
   };
   const chunks = content.chunks();
-  let length = 0;
-  // `for await` would do for both, but waits once more for every chunk.
-  if (Symbol.iterator in chunks) for (const chunk of chunks) length = await write(chunk, length);
-  else for await (const chunk of chunks) length = await write(chunk, length);
-  checkStreamLength(length, content, where);
+  if (Symbol.iterator in chunks) {
+    // `for await` would do for both, but waits for every chunk, though it be there.
+    for (const chunk of chunks) {
+      append(chunk);
+      if (file.pauseDue) await file.pause();
+    }
+  } else {
+    for await (const chunk of chunks) append(chunk);
+  }
+  checkStreamLength(file.length - start, content, where);
 }
