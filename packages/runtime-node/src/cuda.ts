@@ -72,8 +72,10 @@ export async function installNodeCuda({ onOutput }: InstallOptions): Promise<voi
     );
   }
   const script = join(packageFolder(), 'script', 'install.js');
+  // Not 'cuda12', as its comment says: version 1.30 takes that for no choice at all, and inside `npm run` or `npx`
+  // then ends at once, having done nothing. 'true' is CUDA 12 on the one platform that has it.
   const child = spawn(process.execPath, [script], {
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'cuda12' },
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed: string[] = [];

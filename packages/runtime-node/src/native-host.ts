@@ -38,9 +38,6 @@ export function nativeHost(row: BackendRow, { scratch, softwareDriver, ownProces
       rmSync(folder, { recursive: true, force: true });
       return parseOrtProfile(text.join('\n'));
     },
-    discardProfile: ({ profileFilePrefix = '' }) => {
-      rmSync(dirname(profileFilePrefix), { recursive: true, force: true });
-    },
     // onnxruntime-node 1.30 gives these outputs a length that makes V8 abort.
     ...(ownProcess ? {} : { lethalOutputs: ['int4', 'uint4'] }),
     describe: async () => ({

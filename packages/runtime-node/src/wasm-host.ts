@@ -3,6 +3,7 @@
  * headers that a page needs for them). Its thread pool is made once for the process, with the first session.
  */
 import fs from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RheobaseError } from '@rheobase/exporter/errors';
 import type { ModelSource, SessionOptions } from '@rheobase/runtime';
@@ -36,7 +37,7 @@ export function wasmHost({ provider, kernelProvider }: BackendRow): OrtHost {
       }
       return { executionProviders: [provider] };
     },
-    resolve: async (model) => resolveWasm(model),
+    resolve: resolveWasm,
     endProfile: async (session) => parseOrtProfile(standardOutputOf(() => session.endProfiling())),
     describe: async () => ({
       runtimeVersion: version,
@@ -48,15 +49,26 @@ export function wasmHost({ provider, kernelProvider }: BackendRow): OrtHost {
 }
 
 /** onnxruntime-web reads files by itself in Node, but must be told of each file with external data. */
-function resolveWasm(model: ModelSource): ResolvedModel {
+async function resolveWasm(model: ModelSource): Promise<ResolvedModel> {
   if ('path' in model) {
-    const { path, externalLocations = [] } = model;
-    const externalData = externalLocations.map((location) => ({ path: location, data: join(dirname(path), location) }));
+    const { path } = model;
+    const locations = model.externalLocations ?? (await externalLocationsOf(path));
+    const externalData = locations.map((location) => ({ path: location, data: join(dirname(path), location) }));
     return { model: path, ...(externalData.length === 0 ? {} : { externalData }) };
   }
   const { bytes, externalData } = model;
   if (externalData === undefined) return { model: bytes };
   return { model: bytes, externalData: externalData.map(({ location, bytes: data }) => ({ path: location, data })) };
+}
+
+/** A file that cannot be read as a model is left to ONNX Runtime to refuse. */
+async function externalLocationsOf(path: string): Promise<readonly string[]> {
+  const { decodeModel, externalLocations } = await import('@rheobase/exporter');
+  try {
+    return externalLocations(decodeModel(await readFile(path)));
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -27,8 +27,6 @@ export interface OrtHost {
   resolve(model: ModelSource): Promise<ResolvedModel>;
   /** Ends profiling of a session and answers what it recorded; `options` are those the session was created with. */
   endProfile(session: InferenceSession, options: InferenceSession.SessionOptions): Promise<Profile>;
-  /** Removes what profiling left behind, for a profiled session that is closed without having been asked. */
-  discardProfile?(options: InferenceSession.SessionOptions): void;
   /** Element types of outputs whose fetching would abort this very process; refused as `unsupported`. */
   readonly lethalOutputs?: readonly DType[];
   /** What does the computing; called after a probe succeeded. */
@@ -84,8 +82,8 @@ function sessionOptionsOf(
 ): InferenceSession.SessionOptions {
   return {
     graphOptimizationLevel: options.optimization ?? 'all',
-    // Warnings of the runtime (initializers as inputs, shape mismatches it repairs) belong to no output of ours.
-    logSeverityLevel: 3,
+    // What the runtime logs belongs to no output of ours: its errors are thrown as well.
+    logSeverityLevel: 4,
     ...(options.profile === true ? { enableProfiling: true } : {}),
     ...(options.dims === undefined ? {} : { freeDimensionOverrides: options.dims }),
     ...(externalData === undefined ? {} : { externalData: [...externalData] }),

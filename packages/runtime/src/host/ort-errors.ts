@@ -111,8 +111,8 @@ const RULES: readonly Rule[] = [
     find: () => ({ code: 'bad-input', what: 'this is not an ONNX model, or its file is cut short' }),
   },
   {
-    pattern: /File doesn't exist|ENOENT: no such file/,
-    find: () => ({ code: 'bad-input', what: 'the file does not exist' }),
+    pattern: /File doesn't exist|ENOENT: no such file[^']*'(.*?)'/,
+    find: ([, path]) => ({ code: 'bad-input', what: `${path ?? 'the file'} does not exist` }),
   },
   {
     pattern: /External data path does not exist: "(.*?)"|Failed to load external data file "*(.*?)"+,/,

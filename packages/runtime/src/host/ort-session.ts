@@ -8,6 +8,9 @@ import type { OrtHost, OrtModule } from './ort-engine.js';
 import { explainOrtError } from './ort-errors.js';
 import { fromOrtTensor, toOrtTensor } from './ort-tensor.js';
 
+/** What a run logs belongs to no output of ours: its errors are thrown as well. */
+const QUIET: InferenceSession.RunOptions = { logSeverityLevel: 4 };
+
 export interface OrtSessionParts {
   readonly ort: OrtModule;
   readonly host: OrtHost;
@@ -34,7 +37,7 @@ export function ortSession({ ort, host, session, options, ortOptions, loadMs }: 
     if (!open) throw badInput('the session is closed');
     try {
       const start = performance.now();
-      const values = await session.run(feeds, fetches);
+      const values = await session.run(feeds, fetches, QUIET);
       return { values, ms: performance.now() - start };
     } catch (error) {
       throw explainOrtError(error, 'the run failed');
@@ -59,7 +62,7 @@ export function ortSession({ ort, host, session, options, ortOptions, loadMs }: 
       for (let run = 0; run < runs; run += 1) samples.push((await runOnce(prepared, names)).ms);
       return samples;
     },
-    profile: () => {
+    profile: async () => {
       if (!profiling) throw badInput('there is no profile to read', { remedy: 'open the session with profile: true' });
       profiling = false;
       return host.endProfile(session, ortOptions);
@@ -67,8 +70,9 @@ export function ortSession({ ort, host, session, options, ortOptions, loadMs }: 
     close: async () => {
       if (!open) return;
       open = false;
+      // Left unread, the profile would come out by itself: into a file, or onto the console.
+      if (profiling) await host.endProfile(session, ortOptions);
       await session.release();
-      if (profiling) host.discardProfile?.(ortOptions);
     },
   };
 }

@@ -1,0 +1,202 @@
+/** What becomes of calls when a child ends, and of a child when its parent ends; on real processes and real runs. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { RheobaseError } from '@rheobase/exporter/errors';
+import type { Tensor } from '@rheobase/exporter/tensor';
+import type { Backend } from '@rheobase/runtime';
+import { remoteBackend } from '@rheobase/runtime/host';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { endlessFeeds, endlessModel, identityModel, modelBytes } from '../test/models.js';
+import { type ChildConnection, startChild } from './child-process.js';
+import { nodeBackend } from './node-backend.js';
+
+const endless = { bytes: endlessModel() };
+const identity = { bytes: identityModel('float32', [1]) };
+const one: Tensor = { dtype: 'float32', shape: [1], data: Float32Array.of(1) };
+
+const toClose: Backend[] = [];
+afterEach(async () => {
+  await Promise.all(toClose.splice(0).map((backend) => backend.close()));
+});
+
+/** A node/cpu backend whose children the test can see. */
+function observed(): { backend: Backend; children: ChildConnection[] } {
+  const children: ChildConnection[] = [];
+  const connect = async () => {
+    const child = startChild({ id: 'node/cpu' });
+    children.push(child);
+    return child;
+  };
+  const backend = remoteBackend({ id: 'node/cpu', remedy: null, connect });
+  toClose.push(backend);
+  return { backend, children };
+}
+
+async function runsOnce(backend: Backend): Promise<void> {
+  const session = await backend.open(identity);
+  expect((await session.run({ x: one })).outputs).toEqual({ y: one });
+}
+
+describe('a child that ends', () => {
+  it.each(['SIGKILL', 'SIGSEGV', 'SIGTERM'] as const)('by %s in the middle of a run fails that run', async (signal) => {
+    const { backend, children } = observed();
+    const session = await backend.open(endless);
+    const run = failure(session.run(endlessFeeds()));
+    await sleep(300);
+    process.kill(children[0]?.pid ?? 0, signal);
+    const error = await run;
+    expect(error.code).toBe('crashed');
+    expect(error.message).toMatch(`node/cpu run: its process was ended by ${signal}`);
+    // Its other calls fail the same way, and the next session starts afresh.
+    expect((await failure(session.run(endlessFeeds()))).code).toBe('crashed');
+    await session.close();
+    await runsOnce(backend);
+    expect(children).toHaveLength(2);
+  });
+
+  it('by its own abort fails the run with the reason it printed', async () => {
+    const backend = nodeBackend('node/cpu');
+    toClose.push(backend);
+    // onnxruntime-node 1.30 cannot give an int4 output to V8.
+    const int4 = modelBytes({
+      inputs: { x: ['float32', [5]] },
+      outputs: { y: ['int4', [5]] },
+      nodes: [['Cast', ['x'], ['y'], { ints: { to: 22 } }]],
+    });
+    const session = await backend.open({ bytes: int4 });
+    const error = await failure(session.run({ x: { dtype: 'float32', shape: [5], data: new Float32Array(5) } }));
+    expect(error.code).toBe('crashed');
+    expect(error.message).toMatch(/ended by SIGABRT: FATAL ERROR: .*ArrayBuffer.*Allocation failed/);
+    await runsOnce(backend);
+  });
+
+  it('because nobody could start it is told as crashed', async () => {
+    const { execPath } = process;
+    process.execPath = '/no/such/node';
+    const backend = nodeBackend('node/cpu');
+    const opened = failure(backend.open(identity));
+    process.execPath = execPath;
+    expect(await opened).toMatchObject({
+      code: 'crashed',
+      message: expect.stringMatching(/cannot be started.*ENOENT/),
+    });
+    await runsOnce(backend);
+    toClose.push(backend);
+  });
+
+  it('leaves the calls of other backends alone', async () => {
+    const doomed = observed();
+    const other = observed();
+    const session = await doomed.backend.open(endless);
+    const run = failure(session.run(endlessFeeds()));
+    const session2 = await other.backend.open(identity);
+    process.kill(doomed.children[0]?.pid ?? 0, 'SIGKILL');
+    await run;
+    expect((await session2.run({ x: one })).outputs).toEqual({ y: one });
+  });
+});
+
+describe('a call that takes too long', () => {
+  it('is ended with its process, and the next session works', async () => {
+    const { backend, children } = observed();
+    const session = await backend.open(endless, { timeoutMs: 2000 });
+    const start = performance.now();
+    const error = await failure(session.run(endlessFeeds()));
+    expect(error).toMatchObject({ code: 'timeout' });
+    expect(error.message).toMatch('node/cpu run: took longer than 2000 ms and was ended');
+    expect(performance.now() - start).toBeLessThan(6000);
+    expect(isAlive(children[0]?.pid ?? 0)).toBe(false);
+    await runsOnce(backend);
+  });
+
+  it('does not count the time that it waited for its turn', async () => {
+    const { backend } = observed();
+    const slow = await backend.open(endless, { timeoutMs: 60_000 });
+    const quick = await backend.open(identity, { timeoutMs: 1000 });
+    // The quick one stands in line for longer than its second; only being closed ends it.
+    const line = Promise.allSettled([slow.run(endlessFeeds()), quick.run({ x: one })]);
+    await sleep(1500);
+    await backend.close();
+    const [, second] = await line;
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'crashed' } });
+  });
+});
+
+describe('a parent that ends', () => {
+  const parentScript = fileURLToPath(new URL('../test/parent.mjs', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'parent-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function start(bytes: Uint8Array, mode: 'idle' | 'busy') {
+    const path = join(folder, `${mode}.onnx`);
+    writeFileSync(path, bytes);
+    const parent = spawn(process.execPath, [parentScript, path, mode], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const printed = { stdout: '', stderr: '' };
+    parent.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed.stdout += text;
+    });
+    parent.stderr.setEncoding('utf8').on('data', (text: string) => {
+      printed.stderr += text;
+    });
+    await once(parent.stdout, 'data');
+    return { parent, printed, childPid: Number(printed.stdout) };
+  }
+
+  it('is not kept alive by an idle child, which follows it and prints nothing of its own', async () => {
+    const { parent, printed, childPid } = await start(identity.bytes, 'idle');
+    const [code] = await ended(parent);
+    expect(code).toBe(0);
+    expect(printed).toEqual({ stdout: `${childPid}\n`, stderr: '' });
+    expect(await isGone(childPid)).toBe(true);
+  });
+
+  it('by SIGKILL takes a child with it that is inside a native call', async () => {
+    const { parent, childPid } = await start(endless.bytes, 'busy');
+    await sleep(500);
+    expect(isAlive(childPid)).toBe(true);
+    const scratchBefore = scratchFolders();
+    parent.kill('SIGKILL');
+    await ended(parent);
+    expect(await isGone(childPid)).toBe(true);
+    expect(scratchFolders().length).toBeLessThan(scratchBefore.length);
+  });
+});
+
+function ended(child: ChildProcess): Promise<unknown[]> {
+  return once(child, 'close');
+}
+
+function scratchFolders(): readonly string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('rheobase-'));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function isGone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    if (!isAlive(pid)) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
+async function failure(work: Promise<unknown>): Promise<RheobaseError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof RheobaseError)) throw new Error(`expected a RheobaseError, got ${String(error)}`);
+  return error;
+}
