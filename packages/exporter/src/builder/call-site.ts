@@ -6,22 +6,31 @@ export class CallSite {
   readonly #captured: Error;
 
   constructor() {
+    // Operators call operators; the ten frames that engines keep by default may not reach the caller.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 16;
     this.#captured = new Error();
+    Error.stackTraceLimit = limit;
   }
 
   /** `train.ts:12:5`, undefined where the engine gives no stack or all frames are this package's. */
   get place(): string | undefined {
     for (const line of (this.#captured.stack ?? '').split('\n').slice(1)) {
       const place = /\(?((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line.trim())?.[1];
-      if (place !== undefined && !isOwn(place)) return place.replace(/^file:\/\//, '');
+      if (place !== undefined && !isOwn(place)) return withoutScheme(place);
     }
     return undefined;
   }
 }
 
-const OWN_FOLDER = new URL('..', import.meta.url).href.replace(/^file:\/\//, '');
+/** This package's folder, undefined where a bundler has left no module of its own. */
+const OWN_FOLDER = import.meta.url ? withoutScheme(new URL('..', import.meta.url).href) : undefined;
 
 /** Tests lie among the units they test, and are callers all the same. */
 function isOwn(place: string): boolean {
-  return place.replace(/^file:\/\//, '').startsWith(OWN_FOLDER) && !/\.test\.[jt]s:/.test(place);
+  return OWN_FOLDER !== undefined && withoutScheme(place).startsWith(OWN_FOLDER) && !/\.test\.[jt]s:/.test(place);
+}
+
+function withoutScheme(place: string): string {
+  return place.replace(/^file:\/\//, '');
 }

@@ -2,7 +2,7 @@
  * Type variables. A schema says `T` for every input and output that must agree; the values of a call decide what it
  * stands for, and with that the types of the outputs.
  */
-import type { OperatorVersion, Parameter } from './schema.js';
+import type { FormalParameter, OperatorVersion } from './schema.js';
 import { parameterAt } from './schema.js';
 
 export interface Binding {
@@ -39,19 +39,23 @@ export function bindTypes(version: OperatorVersion, inputs: readonly (string | u
 }
 
 /** The type names that a parameter may have. */
-export function allowedTypes({ types }: OperatorVersion, { type }: Parameter): readonly string[] {
+export function allowedTypes({ types }: OperatorVersion, { type }: FormalParameter): readonly string[] {
   return types[type] ?? [type];
 }
 
 /** The type name of a parameter under a binding, undefined where the binding does not decide it. */
-export function resolveType(version: OperatorVersion, parameter: Parameter, binding: Binding): string | undefined {
+export function resolveType(
+  version: OperatorVersion,
+  parameter: FormalParameter,
+  binding: Binding,
+): string | undefined {
   const bound = binding.types.get(parameter.type);
   if (bound !== undefined && !parameter.heterogeneous) return bound;
   const allowed = allowedTypes(version, parameter);
   return allowed.length === 1 ? allowed[0] : undefined;
 }
 
-function labelOf({ name, variadic }: Parameter, index: number): string {
+function labelOf({ name, variadic }: FormalParameter, index: number): string {
   return variadic ? `input ${index}` : `input ${name}`;
 }
 

@@ -16,16 +16,16 @@ export interface OperatorVersion {
   /** The opset that brought this version. */
   readonly since: number;
   readonly deprecated?: true;
-  readonly inputs: readonly Parameter[];
+  readonly inputs: readonly FormalParameter[];
   /** Least number of inputs where the last one is variadic. */
   readonly minInputs?: number;
-  readonly outputs: readonly Parameter[];
+  readonly outputs: readonly FormalParameter[];
   readonly attributes: readonly AttributeSchema[];
   /** What each type variable may stand for, as type names (`float32`, `seq(int64)`). */
   readonly types: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface Parameter {
+export interface FormalParameter {
   readonly name: string;
   /** A type variable (`T`) or a type name (`int64`). */
   readonly type: string;
@@ -54,7 +54,7 @@ export function newestVersion({ versions }: OperatorSchema): OperatorVersion {
 }
 
 /** The parameter that input or output number `index` belongs to, undefined where there are not so many. */
-export function parameterAt(parameters: readonly Parameter[], index: number): Parameter | undefined {
+export function parameterAt(parameters: readonly FormalParameter[], index: number): FormalParameter | undefined {
   const last = parameters.at(-1);
   return parameters[index] ?? (last?.variadic ? last : undefined);
 }

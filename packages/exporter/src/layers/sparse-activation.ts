@@ -1,0 +1,43 @@
+/** The threshold activation as a layer, its θ a parameter. */
+import { floatTensor } from '../activation/float-dtype.js';
+import { thresholdActivation } from '../activation/threshold-activation.js';
+import type { ThresholdOptions } from '../activation/threshold-options.js';
+import type { Layer, ParameterSpec } from './layer.js';
+
+export interface SparseActivationOptions extends Omit<ThresholdOptions, 'threshold'> {
+  /** θ: one number, or one per channel. */
+  readonly threshold: number | readonly number[] | Float32Array;
+  /**
+   * What θ is: `fixed` in the model, `trainable` like a weight, or an `input` of the model that is fed on every run.
+   * Default `fixed`.
+   */
+  readonly theta?: 'fixed' | 'trainable' | 'input';
+  readonly name?: string;
+}
+
+/**
+ * f(x) where x > θ, +0 elsewhere; f is `relu` by default. Parameter: `theta`, a scalar or `[channels]`.
+ * Errors are those of `thresholdActivation`.
+ */
+export function sparseActivation(options: SparseActivationOptions): Layer {
+  const { threshold, theta: role = 'fixed', name, activation = 'relu', axis, ...others } = options;
+  const isScalar = typeof threshold === 'number';
+  const numbers = isScalar ? [threshold] : Array.from(threshold);
+  const shape = isScalar ? [] : [numbers.length];
+  const theta: ParameterSpec = {
+    name: 'theta',
+    shape,
+    trainable: role === 'trainable',
+    source: role === 'input' ? 'input' : 'initializer',
+    initial: (dtype) => floatTensor(dtype, shape, numbers),
+  };
+  return {
+    kind: 'sparse_activation',
+    name,
+    parameters: () => [theta],
+    forward(x, parameters) {
+      const along = isScalar ? {} : { axis: axis ?? -1 };
+      return thresholdActivation(x, { ...others, ...along, activation, threshold: parameters.theta });
+    },
+  };
+}
