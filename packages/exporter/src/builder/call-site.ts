@@ -15,13 +15,16 @@ export class CallSite {
 
   /** `train.ts:12:5`, undefined where the engine gives no stack or all frames are this package's. */
   get place(): string | undefined {
-    for (const line of (this.#captured.stack ?? '').split('\n').slice(1)) {
-      const place = /\(?((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line.trim())?.[1];
+    for (const line of (this.#captured.stack ?? '').split('\n')) {
+      const place = FRAME_PLACE.exec(line.trim())?.[1];
       if (place !== undefined && !isOwn(place)) return withoutScheme(place);
     }
     return undefined;
   }
 }
+
+/** The file and position at the end of a frame: `at f (file:///a.js:1:2)` in V8, `f@http://host/a.js:1:2` elsewhere. */
+const FRAME_PLACE = /(?:^|[\s(@])((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/;
 
 /** This package's folder, undefined where a bundler has left no module of its own. */
 const OWN_FOLDER = import.meta.url ? withoutScheme(new URL('..', import.meta.url).href) : undefined;
