@@ -1,6 +1,6 @@
 /**
  * Generates src/generated/onnx-proto.ts from proto-fields.json: for every message of the ONNX format an interface, a
- * reader and a writer over protobufjs' low-level Reader and Writer.
+ * blank one, a reader and a writer over protobufjs' low-level Reader and Writer.
  *
  * Why not protobufjs' own reflection: it compiles with `new Function` (forbidden on pages with a strict content
  * policy), copies packed weights into arrays, and knows nothing of our limits. Static code is as fast and readable.
@@ -78,13 +78,19 @@ function interfaceOf(message, fields) {
   return [`export interface ${typeName(message)} {`, ...lines, '  unknown?: Uint8Array[] | undefined;', '}'].join('\n');
 }
 
+/** All fields in one order: an object made here has the same hidden class wherever its fields are set later. */
+function blankOf(message, fields) {
+  const type = typeName(message);
+  const absent = [...fields.map(({ property }) => `${property}: undefined`), 'unknown: undefined'].join(', ');
+  return [`export function blank${type}(): ${type} {`, `  return { ${absent} };`, '}'].join('\n');
+}
+
 function readerOf(message, fields) {
   const type = typeName(message);
-  const blank = [...fields.map(({ property }) => `${property}: undefined`), 'unknown: undefined'].join(', ');
   return [
     `export function read${type}(r: Reader, end: number, depth: number, into?: ${type}): ${type} {`,
     '  checkDepth(r, depth);',
-    `  const m: ${type} = into ?? { ${blank} };`,
+    `  const m = into ?? blank${type}();`,
     '  while (r.pos < end) {',
     '    const start = r.pos;',
     '    const tag = r.tag();',
@@ -186,7 +192,9 @@ const module = `${[
   ].join('\n'),
   ...Object.entries(facts.enums).map(([name, members]) => enumOf(name, members)),
   ...messages.map(({ message, fields }) =>
-    [interfaceOf(message, fields), readerOf(message, fields), writerOf(message, fields)].join('\n\n'),
+    [interfaceOf(message, fields), blankOf(message, fields), readerOf(message, fields), writerOf(message, fields)].join(
+      '\n\n',
+    ),
   ),
 ].join('\n\n')}\n`;
 

@@ -5,10 +5,10 @@
  */
 import protobuf from 'protobufjs/minimal.js';
 import { RheobaseError } from '../errors.js';
-import { writeGraphProto, writeModelProto, writeTensorProto } from '../generated/onnx-proto.js';
+import { writeGraphProto, writeModelProto, writeNodeProto, writeTensorProto } from '../generated/onnx-proto.js';
 import type { Graph, Initializer, Model } from '../model/model.js';
-import { functionProto, graphProtoWithoutInitializers } from './to-proto/graph.js';
-import { extraFields, listOrNothing, metadataProto, opsetsProto, textOrNothing } from './to-proto/rest.js';
+import { functionProto, graphRest, nodeProto } from './to-proto/graph.js';
+import { extraFields, metadataProto, opsetsProto, textOrNothing } from './to-proto/rest.js';
 import { checkStream, elementBytes, type StreamContent, tensorHead, tensorProto } from './to-proto/tensor.js';
 
 /** A run of a model's bytes: in memory, or still to come from the caller. */
@@ -51,7 +51,7 @@ export function lengthOf(parts: readonly ModelPart[]): number {
  */
 export function modelParts(model: Model): ModelPart[] {
   const { irVersion, producerName, producerVersion, domain, modelVersion, docString } = model;
-  const head = new protobuf.Writer();
+  const head = protobuf.Writer.create();
   writeModelProto(head, {
     irVersion,
     producerName: textOrNothing(producerName),
@@ -63,10 +63,10 @@ export function modelParts(model: Model): ModelPart[] {
   const graph = graphParts(model.graph);
   const graphLength = lengthOf(graph);
   if (graphLength > MAX_BYTES) throw tooLarge(graphLength);
-  const tail = writeModelProto(new protobuf.Writer(), {
+  const tail = writeModelProto(protobuf.Writer.create(), {
     opsetImport: opsetsProto(model.opsets),
     metadataProps: metadataProto(model.metadata),
-    functions: listOrNothing(model.functions.map(functionProto)),
+    functions: model.functions.map(functionProto),
     unknown: extraFields(model.extra),
   });
   const parts = [head.uint32(tag(7)).uint32(graphLength).finish(), ...graph, tail.finish()];
@@ -75,42 +75,52 @@ export function modelParts(model: Model): ModelPart[] {
   return parts;
 }
 
+/** Nodes and initializers are written one by one, so that the messages made for them need not live at once. */
 function graphParts(graph: Graph): ModelPart[] {
-  const { node, name, ...rest } = graphProtoWithoutInitializers(graph);
-  return [
-    writeGraphProto(new protobuf.Writer(), { node, name }).finish(),
-    ...graph.initializers.flatMap(initializerParts),
-    writeGraphProto(new protobuf.Writer(), rest).finish(),
-  ];
+  const parts: ModelPart[] = [];
+  let writer = protobuf.Writer.create();
+  for (const node of graph.nodes) writeNodeProto(writer.uint32(tag(1)).fork(), nodeProto(node)).ldelim();
+  writeGraphProto(writer, { name: textOrNothing(graph.name) });
+  for (const initializer of graph.initializers) {
+    const elements = largeElements(initializer);
+    if (elements === undefined) {
+      writeTensorProto(writer.uint32(tag(5)).fork(), tensorProto(initializer)).ldelim();
+    } else {
+      const after = openTensor(writer, initializer, partLength(elements));
+      parts.push(writer.finish(), elements);
+      writer = protobuf.Writer.create().raw(after);
+    }
+  }
+  writeGraphProto(writer, graphRest(graph));
+  parts.push(writer.finish());
+  return parts;
+}
+
+/** Writes a tensor up to where its elements are to come, and returns what comes after them. */
+function openTensor(writer: protobuf.Writer, initializer: Initializer, elementBytes: number): Uint8Array {
+  const { dims, dataType, name, ...rest } = tensorHead(initializer);
+  const opening = writeTensorProto(protobuf.Writer.create(), { dims, dataType, name });
+  const before = opening.uint32(tag(9)).uint32(elementBytes).finish();
+  const after = writeTensorProto(protobuf.Writer.create(), rest).finish();
+  const length = before.length + elementBytes + after.length;
+  if (length > MAX_BYTES) throw tooLarge(length, initializer.name);
+  writer.uint32(tag(5)).uint32(length).raw(before);
+  return after;
 }
 
 /** Below this many bytes a copy is cheaper than a part of its own. */
 const SMALL = 4096;
 
-function initializerParts(initializer: Initializer): ModelPart[] {
-  const elements = elementsPart(initializer);
-  if (elements === undefined || (partLength(elements) < SMALL && elements instanceof Uint8Array)) {
-    const writer = new protobuf.Writer().uint32(tag(5)).fork();
-    return [writeTensorProto(writer, tensorProto(initializer)).ldelim().finish()];
-  }
-  const { dims, dataType, name, ...rest } = tensorHead(initializer);
-  const before = writeTensorProto(new protobuf.Writer(), { dims, dataType, name });
-  const opening = before.uint32(tag(9)).uint32(partLength(elements)).finish();
-  const after = writeTensorProto(new protobuf.Writer(), rest).finish();
-  const length = opening.length + partLength(elements) + after.length;
-  if (length > MAX_BYTES) throw tooLarge(length, initializer.name);
-  return [new protobuf.Writer().uint32(tag(5)).uint32(length).finish(), opening, elements, after];
-}
-
-/** The raw elements as a part, undefined where the tensor has none (strings, external data). */
-function elementsPart(initializer: Initializer): ModelPart | undefined {
+/** Elements to be written as a part of their own, undefined where they are few, strings, or elsewhere. */
+function largeElements(initializer: Initializer): ModelPart | undefined {
   const { content, name, dtype } = initializer;
   if (content.kind === 'stream') {
     checkStream(initializer, content);
     return { name, content };
   }
   if (content.kind === 'external' || dtype === 'string') return undefined;
-  return elementBytes(initializer);
+  const elements = elementBytes(initializer);
+  return elements.length < SMALL ? undefined : elements;
 }
 
 function partLength(part: ModelPart): number {
@@ -118,7 +128,7 @@ function partLength(part: ModelPart): number {
 }
 
 function tag(field: number): number {
-  return field * 8 + 2;
+  return field * 8 + 2; // length-delimited
 }
 
 function* synchronousChunks({ name, content }: StreamedPart): Iterable<Uint8Array> {

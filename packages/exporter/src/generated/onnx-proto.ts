@@ -103,9 +103,13 @@ export interface AttributeProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankAttributeProto(): AttributeProto {
+  return { name: undefined, f: undefined, i: undefined, s: undefined, t: undefined, g: undefined, floats: undefined, ints: undefined, strings: undefined, tensors: undefined, graphs: undefined, docString: undefined, tp: undefined, typeProtos: undefined, type: undefined, refAttrName: undefined, sparseTensor: undefined, sparseTensors: undefined, unknown: undefined };
+}
+
 export function readAttributeProto(r: Reader, end: number, depth: number, into?: AttributeProto): AttributeProto {
   checkDepth(r, depth);
-  const m: AttributeProto = into ?? { name: undefined, f: undefined, i: undefined, s: undefined, t: undefined, g: undefined, floats: undefined, ints: undefined, strings: undefined, tensors: undefined, graphs: undefined, docString: undefined, tp: undefined, typeProtos: undefined, type: undefined, refAttrName: undefined, sparseTensor: undefined, sparseTensors: undefined, unknown: undefined };
+  const m = into ?? blankAttributeProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -218,9 +222,13 @@ export interface ValueInfoProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankValueInfoProto(): ValueInfoProto {
+  return { name: undefined, type: undefined, docString: undefined, metadataProps: undefined, unknown: undefined };
+}
+
 export function readValueInfoProto(r: Reader, end: number, depth: number, into?: ValueInfoProto): ValueInfoProto {
   checkDepth(r, depth);
-  const m: ValueInfoProto = into ?? { name: undefined, type: undefined, docString: undefined, metadataProps: undefined, unknown: undefined };
+  const m = into ?? blankValueInfoProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -269,9 +277,13 @@ export interface NodeProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankNodeProto(): NodeProto {
+  return { input: undefined, output: undefined, name: undefined, opType: undefined, attribute: undefined, docString: undefined, domain: undefined, overload: undefined, metadataProps: undefined, deviceConfigurations: undefined, unknown: undefined };
+}
+
 export function readNodeProto(r: Reader, end: number, depth: number, into?: NodeProto): NodeProto {
   checkDepth(r, depth);
-  const m: NodeProto = into ?? { input: undefined, output: undefined, name: undefined, opType: undefined, attribute: undefined, docString: undefined, domain: undefined, overload: undefined, metadataProps: undefined, deviceConfigurations: undefined, unknown: undefined };
+  const m = into ?? blankNodeProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -337,9 +349,13 @@ export interface IntIntListEntryProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankIntIntListEntryProto(): IntIntListEntryProto {
+  return { key: undefined, value: undefined, unknown: undefined };
+}
+
 export function readIntIntListEntryProto(r: Reader, end: number, depth: number, into?: IntIntListEntryProto): IntIntListEntryProto {
   checkDepth(r, depth);
-  const m: IntIntListEntryProto = into ?? { key: undefined, value: undefined, unknown: undefined };
+  const m = into ?? blankIntIntListEntryProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -375,9 +391,13 @@ export interface NodeDeviceConfigurationProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankNodeDeviceConfigurationProto(): NodeDeviceConfigurationProto {
+  return { configurationId: undefined, shardingSpec: undefined, pipelineStage: undefined, unknown: undefined };
+}
+
 export function readNodeDeviceConfigurationProto(r: Reader, end: number, depth: number, into?: NodeDeviceConfigurationProto): NodeDeviceConfigurationProto {
   checkDepth(r, depth);
-  const m: NodeDeviceConfigurationProto = into ?? { configurationId: undefined, shardingSpec: undefined, pipelineStage: undefined, unknown: undefined };
+  const m = into ?? blankNodeDeviceConfigurationProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -415,9 +435,13 @@ export interface ShardingSpecProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankShardingSpecProto(): ShardingSpecProto {
+  return { tensorName: undefined, device: undefined, indexToDeviceGroupMap: undefined, shardedDim: undefined, unknown: undefined };
+}
+
 export function readShardingSpecProto(r: Reader, end: number, depth: number, into?: ShardingSpecProto): ShardingSpecProto {
   checkDepth(r, depth);
-  const m: ShardingSpecProto = into ?? { tensorName: undefined, device: undefined, indexToDeviceGroupMap: undefined, shardedDim: undefined, unknown: undefined };
+  const m = into ?? blankShardingSpecProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -462,9 +486,13 @@ export interface ShardedDimProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankShardedDimProto(): ShardedDimProto {
+  return { axis: undefined, simpleSharding: undefined, unknown: undefined };
+}
+
 export function readShardedDimProto(r: Reader, end: number, depth: number, into?: ShardedDimProto): ShardedDimProto {
   checkDepth(r, depth);
-  const m: ShardedDimProto = into ?? { axis: undefined, simpleSharding: undefined, unknown: undefined };
+  const m = into ?? blankShardedDimProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -497,9 +525,13 @@ export interface SimpleShardedDimProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankSimpleShardedDimProto(): SimpleShardedDimProto {
+  return { dimValue: undefined, dimParam: undefined, numShards: undefined, unknown: undefined };
+}
+
 export function readSimpleShardedDimProto(r: Reader, end: number, depth: number, into?: SimpleShardedDimProto): SimpleShardedDimProto {
   checkDepth(r, depth);
-  const m: SimpleShardedDimProto = into ?? { dimValue: undefined, dimParam: undefined, numShards: undefined, unknown: undefined };
+  const m = into ?? blankSimpleShardedDimProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -538,9 +570,13 @@ export interface TrainingInfoProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTrainingInfoProto(): TrainingInfoProto {
+  return { initialization: undefined, algorithm: undefined, initializationBinding: undefined, updateBinding: undefined, unknown: undefined };
+}
+
 export function readTrainingInfoProto(r: Reader, end: number, depth: number, into?: TrainingInfoProto): TrainingInfoProto {
   checkDepth(r, depth);
-  const m: TrainingInfoProto = into ?? { initialization: undefined, algorithm: undefined, initializationBinding: undefined, updateBinding: undefined, unknown: undefined };
+  const m = into ?? blankTrainingInfoProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -593,9 +629,13 @@ export interface ModelProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankModelProto(): ModelProto {
+  return { irVersion: undefined, producerName: undefined, producerVersion: undefined, domain: undefined, modelVersion: undefined, docString: undefined, graph: undefined, opsetImport: undefined, metadataProps: undefined, trainingInfo: undefined, functions: undefined, configuration: undefined, unknown: undefined };
+}
+
 export function readModelProto(r: Reader, end: number, depth: number, into?: ModelProto): ModelProto {
   checkDepth(r, depth);
-  const m: ModelProto = into ?? { irVersion: undefined, producerName: undefined, producerVersion: undefined, domain: undefined, modelVersion: undefined, docString: undefined, graph: undefined, opsetImport: undefined, metadataProps: undefined, trainingInfo: undefined, functions: undefined, configuration: undefined, unknown: undefined };
+  const m = into ?? blankModelProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -673,9 +713,13 @@ export interface DeviceConfigurationProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankDeviceConfigurationProto(): DeviceConfigurationProto {
+  return { name: undefined, numDevices: undefined, device: undefined, unknown: undefined };
+}
+
 export function readDeviceConfigurationProto(r: Reader, end: number, depth: number, into?: DeviceConfigurationProto): DeviceConfigurationProto {
   checkDepth(r, depth);
-  const m: DeviceConfigurationProto = into ?? { name: undefined, numDevices: undefined, device: undefined, unknown: undefined };
+  const m = into ?? blankDeviceConfigurationProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -710,9 +754,13 @@ export interface StringStringEntryProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankStringStringEntryProto(): StringStringEntryProto {
+  return { key: undefined, value: undefined, unknown: undefined };
+}
+
 export function readStringStringEntryProto(r: Reader, end: number, depth: number, into?: StringStringEntryProto): StringStringEntryProto {
   checkDepth(r, depth);
-  const m: StringStringEntryProto = into ?? { key: undefined, value: undefined, unknown: undefined };
+  const m = into ?? blankStringStringEntryProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -743,9 +791,13 @@ export interface TensorAnnotation {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTensorAnnotation(): TensorAnnotation {
+  return { tensorName: undefined, quantParameterTensorNames: undefined, unknown: undefined };
+}
+
 export function readTensorAnnotation(r: Reader, end: number, depth: number, into?: TensorAnnotation): TensorAnnotation {
   checkDepth(r, depth);
-  const m: TensorAnnotation = into ?? { tensorName: undefined, quantParameterTensorNames: undefined, unknown: undefined };
+  const m = into ?? blankTensorAnnotation();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -785,9 +837,13 @@ export interface GraphProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankGraphProto(): GraphProto {
+  return { node: undefined, name: undefined, initializer: undefined, docString: undefined, input: undefined, output: undefined, valueInfo: undefined, quantizationAnnotation: undefined, sparseInitializer: undefined, metadataProps: undefined, unknown: undefined };
+}
+
 export function readGraphProto(r: Reader, end: number, depth: number, into?: GraphProto): GraphProto {
   checkDepth(r, depth);
-  const m: GraphProto = into ?? { node: undefined, name: undefined, initializer: undefined, docString: undefined, input: undefined, output: undefined, valueInfo: undefined, quantizationAnnotation: undefined, sparseInitializer: undefined, metadataProps: undefined, unknown: undefined };
+  const m = into ?? blankGraphProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -871,9 +927,13 @@ export interface TensorProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTensorProto(): TensorProto {
+  return { dims: undefined, dataType: undefined, segment: undefined, floatData: undefined, int32Data: undefined, stringData: undefined, int64Data: undefined, name: undefined, rawData: undefined, doubleData: undefined, uint64Data: undefined, docString: undefined, externalData: undefined, dataLocation: undefined, metadataProps: undefined, unknown: undefined };
+}
+
 export function readTensorProto(r: Reader, end: number, depth: number, into?: TensorProto): TensorProto {
   checkDepth(r, depth);
-  const m: TensorProto = into ?? { dims: undefined, dataType: undefined, segment: undefined, floatData: undefined, int32Data: undefined, stringData: undefined, int64Data: undefined, name: undefined, rawData: undefined, doubleData: undefined, uint64Data: undefined, docString: undefined, externalData: undefined, dataLocation: undefined, metadataProps: undefined, unknown: undefined };
+  const m = into ?? blankTensorProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -978,9 +1038,13 @@ export interface TensorProtoSegment {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTensorProtoSegment(): TensorProtoSegment {
+  return { begin: undefined, end: undefined, unknown: undefined };
+}
+
 export function readTensorProtoSegment(r: Reader, end: number, depth: number, into?: TensorProtoSegment): TensorProtoSegment {
   checkDepth(r, depth);
-  const m: TensorProtoSegment = into ?? { begin: undefined, end: undefined, unknown: undefined };
+  const m = into ?? blankTensorProtoSegment();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1012,9 +1076,13 @@ export interface SparseTensorProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankSparseTensorProto(): SparseTensorProto {
+  return { values: undefined, indices: undefined, dims: undefined, unknown: undefined };
+}
+
 export function readSparseTensorProto(r: Reader, end: number, depth: number, into?: SparseTensorProto): SparseTensorProto {
   checkDepth(r, depth);
-  const m: SparseTensorProto = into ?? { values: undefined, indices: undefined, dims: undefined, unknown: undefined };
+  const m = into ?? blankSparseTensorProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1054,9 +1122,13 @@ export interface TensorShapeProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTensorShapeProto(): TensorShapeProto {
+  return { dim: undefined, unknown: undefined };
+}
+
 export function readTensorShapeProto(r: Reader, end: number, depth: number, into?: TensorShapeProto): TensorShapeProto {
   checkDepth(r, depth);
-  const m: TensorShapeProto = into ?? { dim: undefined, unknown: undefined };
+  const m = into ?? blankTensorShapeProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1085,9 +1157,13 @@ export interface TensorShapeProtoDimension {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTensorShapeProtoDimension(): TensorShapeProtoDimension {
+  return { dimValue: undefined, dimParam: undefined, denotation: undefined, unknown: undefined };
+}
+
 export function readTensorShapeProtoDimension(r: Reader, end: number, depth: number, into?: TensorShapeProtoDimension): TensorShapeProtoDimension {
   checkDepth(r, depth);
-  const m: TensorShapeProtoDimension = into ?? { dimValue: undefined, dimParam: undefined, denotation: undefined, unknown: undefined };
+  const m = into ?? blankTensorShapeProtoDimension();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1129,9 +1205,13 @@ export interface TypeProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTypeProto(): TypeProto {
+  return { tensorType: undefined, sequenceType: undefined, mapType: undefined, denotation: undefined, opaqueType: undefined, sparseTensorType: undefined, optionalType: undefined, unknown: undefined };
+}
+
 export function readTypeProto(r: Reader, end: number, depth: number, into?: TypeProto): TypeProto {
   checkDepth(r, depth);
-  const m: TypeProto = into ?? { tensorType: undefined, sequenceType: undefined, mapType: undefined, denotation: undefined, opaqueType: undefined, sparseTensorType: undefined, optionalType: undefined, unknown: undefined };
+  const m = into ?? blankTypeProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1218,9 +1298,13 @@ export interface TypeProtoTensor {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTypeProtoTensor(): TypeProtoTensor {
+  return { elemType: undefined, shape: undefined, unknown: undefined };
+}
+
 export function readTypeProtoTensor(r: Reader, end: number, depth: number, into?: TypeProtoTensor): TypeProtoTensor {
   checkDepth(r, depth);
-  const m: TypeProtoTensor = into ?? { elemType: undefined, shape: undefined, unknown: undefined };
+  const m = into ?? blankTypeProtoTensor();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1251,9 +1335,13 @@ export interface TypeProtoSequence {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTypeProtoSequence(): TypeProtoSequence {
+  return { elemType: undefined, unknown: undefined };
+}
+
 export function readTypeProtoSequence(r: Reader, end: number, depth: number, into?: TypeProtoSequence): TypeProtoSequence {
   checkDepth(r, depth);
-  const m: TypeProtoSequence = into ?? { elemType: undefined, unknown: undefined };
+  const m = into ?? blankTypeProtoSequence();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1281,9 +1369,13 @@ export interface TypeProtoMap {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTypeProtoMap(): TypeProtoMap {
+  return { keyType: undefined, valueType: undefined, unknown: undefined };
+}
+
 export function readTypeProtoMap(r: Reader, end: number, depth: number, into?: TypeProtoMap): TypeProtoMap {
   checkDepth(r, depth);
-  const m: TypeProtoMap = into ?? { keyType: undefined, valueType: undefined, unknown: undefined };
+  const m = into ?? blankTypeProtoMap();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1314,9 +1406,13 @@ export interface TypeProtoOptional {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTypeProtoOptional(): TypeProtoOptional {
+  return { elemType: undefined, unknown: undefined };
+}
+
 export function readTypeProtoOptional(r: Reader, end: number, depth: number, into?: TypeProtoOptional): TypeProtoOptional {
   checkDepth(r, depth);
-  const m: TypeProtoOptional = into ?? { elemType: undefined, unknown: undefined };
+  const m = into ?? blankTypeProtoOptional();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1344,9 +1440,13 @@ export interface TypeProtoSparseTensor {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTypeProtoSparseTensor(): TypeProtoSparseTensor {
+  return { elemType: undefined, shape: undefined, unknown: undefined };
+}
+
 export function readTypeProtoSparseTensor(r: Reader, end: number, depth: number, into?: TypeProtoSparseTensor): TypeProtoSparseTensor {
   checkDepth(r, depth);
-  const m: TypeProtoSparseTensor = into ?? { elemType: undefined, shape: undefined, unknown: undefined };
+  const m = into ?? blankTypeProtoSparseTensor();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1378,9 +1478,13 @@ export interface TypeProtoOpaque {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankTypeProtoOpaque(): TypeProtoOpaque {
+  return { domain: undefined, name: undefined, unknown: undefined };
+}
+
 export function readTypeProtoOpaque(r: Reader, end: number, depth: number, into?: TypeProtoOpaque): TypeProtoOpaque {
   checkDepth(r, depth);
-  const m: TypeProtoOpaque = into ?? { domain: undefined, name: undefined, unknown: undefined };
+  const m = into ?? blankTypeProtoOpaque();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1411,9 +1515,13 @@ export interface OperatorSetIdProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankOperatorSetIdProto(): OperatorSetIdProto {
+  return { domain: undefined, version: undefined, unknown: undefined };
+}
+
 export function readOperatorSetIdProto(r: Reader, end: number, depth: number, into?: OperatorSetIdProto): OperatorSetIdProto {
   checkDepth(r, depth);
-  const m: OperatorSetIdProto = into ?? { domain: undefined, version: undefined, unknown: undefined };
+  const m = into ?? blankOperatorSetIdProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();
@@ -1454,9 +1562,13 @@ export interface FunctionProto {
   unknown?: Uint8Array[] | undefined;
 }
 
+export function blankFunctionProto(): FunctionProto {
+  return { name: undefined, input: undefined, output: undefined, attribute: undefined, node: undefined, docString: undefined, opsetImport: undefined, domain: undefined, attributeProto: undefined, valueInfo: undefined, overload: undefined, metadataProps: undefined, unknown: undefined };
+}
+
 export function readFunctionProto(r: Reader, end: number, depth: number, into?: FunctionProto): FunctionProto {
   checkDepth(r, depth);
-  const m: FunctionProto = into ?? { name: undefined, input: undefined, output: undefined, attribute: undefined, node: undefined, docString: undefined, opsetImport: undefined, domain: undefined, attributeProto: undefined, valueInfo: undefined, overload: undefined, metadataProps: undefined, unknown: undefined };
+  const m = into ?? blankFunctionProto();
   while (r.pos < end) {
     const start = r.pos;
     const tag = r.tag();

@@ -1,118 +1,141 @@
 /** The representation → GraphProto, NodeProto, AttributeProto, ValueInfoProto, FunctionProto. */
-import type {
-  AttributeProto,
-  FunctionProto,
-  GraphProto,
-  NodeProto,
-  ValueInfoProto,
+import {
+  type AttributeProto,
+  blankAttributeProto,
+  blankGraphProto,
+  blankNodeProto,
+  blankValueInfoProto,
+  type FunctionProto,
+  type GraphProto,
+  type NodeProto,
+  type ValueInfoProto,
 } from '../../generated/onnx-proto.js';
 import type { Attribute, Graph, LocalFunction, Node, ValueInfo, ValueType } from '../../model/model.js';
 import { attributeType } from '../attribute-fields.js';
-import { extraFields, listOrNothing, metadataProto, opsetsProto, textOrNothing } from './rest.js';
+import { extraFields, listField, metadataProto, opsetsProto, textOrNothing } from './rest.js';
 import { sparseTensorProto, tensorProto } from './tensor.js';
 import { typeProto } from './type.js';
 
 export function graphProto(graph: Graph): GraphProto {
-  return { ...graphProtoWithoutInitializers(graph), initializer: listOrNothing(graph.initializers.map(tensorProto)) };
+  const proto = graphRest(graph);
+  proto.node = graph.nodes.map(nodeProto);
+  proto.initializer = graph.initializers.map(tensorProto);
+  proto.name = textOrNothing(graph.name);
+  return proto;
 }
 
-/** The graph but for its initializers, which a model's main graph writes one by one. */
-export function graphProtoWithoutInitializers(graph: Graph): GraphProto {
-  return {
-    node: listOrNothing(graph.nodes.map(nodeProto)),
-    name: textOrNothing(graph.name),
-    docString: textOrNothing(graph.docString),
-    input: listOrNothing(graph.inputs.map(valueInfoProto)),
-    output: listOrNothing(graph.outputs.map(valueInfoProto)),
-    valueInfo: listOrNothing(graph.valueInfo.map(valueInfoProto)),
-    sparseInitializer: listOrNothing(graph.sparseInitializers.map(sparseTensorProto)),
-    metadataProps: metadataProto(graph.metadata),
-    unknown: extraFields(graph.extra),
-  };
+/** The graph but for name, nodes and initializers, which a model's main graph writes one by one. */
+export function graphRest(graph: Graph): GraphProto {
+  const proto = blankGraphProto();
+  proto.docString = textOrNothing(graph.docString);
+  proto.input = graph.inputs.map(valueInfoProto);
+  proto.output = graph.outputs.map(valueInfoProto);
+  proto.valueInfo = graph.valueInfo.map(valueInfoProto);
+  proto.sparseInitializer = graph.sparseInitializers.map(sparseTensorProto);
+  proto.metadataProps = metadataProto(graph.metadata);
+  proto.unknown = extraFields(graph.extra);
+  return proto;
 }
 
 export function nodeProto(node: Node): NodeProto {
-  return {
-    input: listOrNothing(node.inputs),
-    output: listOrNothing(node.outputs),
-    name: textOrNothing(node.name),
-    opType: node.opType,
-    attribute: listOrNothing(node.attributes.map(attributeProto)),
-    docString: textOrNothing(node.docString),
-    domain: textOrNothing(node.domain),
-    overload: textOrNothing(node.overload),
-    metadataProps: metadataProto(node.metadata),
-    unknown: extraFields(node.extra),
-  };
+  const proto = blankNodeProto();
+  proto.input = listField(node.inputs);
+  proto.output = listField(node.outputs);
+  proto.name = textOrNothing(node.name);
+  proto.opType = node.opType;
+  proto.attribute = node.attributes.map(attributeProto);
+  proto.docString = textOrNothing(node.docString);
+  proto.domain = textOrNothing(node.domain);
+  proto.overload = textOrNothing(node.overload);
+  proto.metadataProps = metadataProto(node.metadata);
+  proto.unknown = extraFields(node.extra);
+  return proto;
 }
 
 export function attributeProto(attribute: Attribute): AttributeProto {
-  const common = {
-    name: attribute.name,
-    docString: attribute.docString,
-    unknown: extraFields(attribute.extra),
-  };
+  const proto = blankAttributeProto();
+  proto.name = attribute.name;
+  proto.docString = attribute.docString;
+  proto.unknown = extraFields(attribute.extra);
   if (attribute.kind === 'reference') {
-    return { ...common, refAttrName: attribute.refName, type: attributeType(attribute.type) };
+    proto.refAttrName = attribute.refName;
+    proto.type = attributeType(attribute.type);
+  } else {
+    setValue(proto, attribute);
+    proto.type = attributeType(attribute.kind);
   }
-  return { ...common, ...valueFields(attribute), type: attributeType(attribute.kind) };
+  return proto;
 }
 
-function valueFields(attribute: Exclude<Attribute, { kind: 'reference' }>): AttributeProto {
+function setValue(proto: AttributeProto, attribute: Exclude<Attribute, { kind: 'reference' }>): void {
   switch (attribute.kind) {
     case 'float':
-      return { f: attribute.value };
+      proto.f = attribute.value;
+      break;
     case 'int':
-      return { i: attribute.value };
+      proto.i = attribute.value;
+      break;
     case 'string':
-      return { s: attribute.value };
+      proto.s = attribute.value;
+      break;
     case 'tensor':
-      return { t: tensorProto(attribute.value) };
+      proto.t = tensorProto(attribute.value);
+      break;
     case 'graph':
-      return { g: graphProto(attribute.value) };
+      proto.g = graphProto(attribute.value);
+      break;
     case 'sparseTensor':
-      return { sparseTensor: sparseTensorProto(attribute.value) };
+      proto.sparseTensor = sparseTensorProto(attribute.value);
+      break;
     case 'type':
-      return { tp: typeProto(attribute.value) };
+      proto.tp = typeProto(attribute.value);
+      break;
     case 'floats':
-      return { floats: [...attribute.value] };
+      proto.floats = listField(attribute.value);
+      break;
     case 'ints':
-      return { ints: [...attribute.value] };
+      proto.ints = listField(attribute.value);
+      break;
     case 'strings':
-      return { strings: [...attribute.value] };
+      proto.strings = listField(attribute.value);
+      break;
     case 'tensors':
-      return { tensors: attribute.value.map(tensorProto) };
+      proto.tensors = attribute.value.map(tensorProto);
+      break;
     case 'graphs':
-      return { graphs: attribute.value.map(graphProto) };
+      proto.graphs = attribute.value.map(graphProto);
+      break;
     case 'sparseTensors':
-      return { sparseTensors: attribute.value.map(sparseTensorProto) };
+      proto.sparseTensors = attribute.value.map(sparseTensorProto);
+      break;
     case 'types':
-      return { typeProtos: attribute.value.map((type: ValueType) => typeProto(type) ?? {}) };
+      proto.typeProtos = attribute.value.map((type: ValueType) => typeProto(type) ?? {});
+      break;
   }
 }
 
 export function valueInfoProto({ name, type, docString, metadata, extra }: ValueInfo): ValueInfoProto {
-  return {
-    name,
-    type: typeProto(type),
-    docString: textOrNothing(docString),
-    metadataProps: metadataProto(metadata),
-    unknown: extraFields(extra),
-  };
+  const proto = blankValueInfoProto();
+  proto.name = name;
+  proto.type = typeProto(type);
+  proto.docString = textOrNothing(docString);
+  proto.metadataProps = metadataProto(metadata);
+  proto.unknown = extraFields(extra);
+  return proto;
 }
 
 export function functionProto(fn: LocalFunction): FunctionProto {
   return {
     name: fn.name,
-    input: listOrNothing(fn.inputs),
-    output: listOrNothing(fn.outputs),
-    attribute: listOrNothing(fn.attributeNames),
-    node: listOrNothing(fn.nodes.map(nodeProto)),
+    input: listField(fn.inputs),
+    output: listField(fn.outputs),
+    attribute: listField(fn.attributeNames),
+    node: fn.nodes.map(nodeProto),
     docString: textOrNothing(fn.docString),
     opsetImport: opsetsProto(fn.opsets),
     domain: fn.domain,
-    attributeProto: listOrNothing(fn.attributeDefaults.map(attributeProto)),
-    valueInfo: listOrNothing(fn.valueInfo.map(valueInfoProto)),
+    attributeProto: fn.attributeDefaults.map(attributeProto),
+    valueInfo: fn.valueInfo.map(valueInfoProto),
     overload: textOrNothing(fn.overload),
     metadataProps: metadataProto(fn.metadata),
     unknown: extraFields(fn.extra),

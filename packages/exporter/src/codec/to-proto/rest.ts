@@ -6,13 +6,14 @@ export function textOrNothing(text: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** A list as a mutable copy, undefined where it is empty. */
-export function listOrNothing<T>(list: readonly T[]): T[] | undefined {
-  return list.length === 0 ? undefined : [...list];
+/** A list as a field of a message, which writers only read. */
+export function listField<T>(list: readonly T[]): T[] {
+  return list as T[];
 }
 
 export function metadataProto(metadata: Readonly<Record<string, string>>): StringStringEntryProto[] | undefined {
-  return listOrNothing(Object.entries(metadata).map(([key, value]) => ({ key, value })));
+  const entries = Object.entries(metadata);
+  return entries.length === 0 ? undefined : entries.map(([key, value]) => ({ key, value }));
 }
 
 export function opsetsProto(opsets: Readonly<Record<string, number>>): OperatorSetIdProto[] {

@@ -4,6 +4,7 @@
  */
 import { RheobaseError } from '../../errors.js';
 import {
+  blankTensorProto,
   type SparseTensorProto,
   type StringStringEntryProto,
   type TensorProto,
@@ -11,7 +12,7 @@ import {
 } from '../../generated/onnx-proto.js';
 import type { Initializer, InitializerContent, SparseTensor } from '../../model/model.js';
 import { bytesOf, type DType, dtypeToOnnx, storageLength, storageOf } from '../../tensor/index.js';
-import { extraFields, metadataProto, textOrNothing } from './rest.js';
+import { extraFields, listField, metadataProto, textOrNothing } from './rest.js';
 
 /**
  * The whole tensor, its elements in memory.
@@ -19,19 +20,21 @@ import { extraFields, metadataProto, textOrNothing } from './rest.js';
  */
 export function tensorProto(initializer: Initializer): TensorProto {
   const { content } = initializer;
-  const head = tensorHead(initializer);
+  const proto = tensorHead(initializer);
   if (content.kind === 'external') {
-    return { ...head, dataLocation: TensorProtoDataLocation.EXTERNAL, externalData: externalEntries(content) };
-  }
-  if (content.kind === 'stream') {
+    proto.dataLocation = TensorProtoDataLocation.EXTERNAL;
+    proto.externalData = externalEntries(content);
+  } else if (content.kind === 'stream') {
     throw new RheobaseError('unsupported', 'streamed elements in a nested tensor', {
       where: `tensor '${initializer.name}'`,
       remedy: 'make it an initializer of the main graph, or write it as external data',
     });
+  } else if (initializer.dtype === 'string') {
+    proto.stringData = stringElements(initializer);
+  } else {
+    proto.rawData = elementBytes(initializer);
   }
-  return initializer.dtype === 'string'
-    ? { ...head, stringData: stringElements(initializer) }
-    : { ...head, rawData: elementBytes(initializer) };
+  return proto;
 }
 
 export type StreamContent = Extract<InitializerContent, { kind: 'stream' }>;
@@ -53,14 +56,14 @@ export function checkStream({ name, dtype, shape }: Initializer, { byteLength }:
 
 /** Everything but the elements. */
 export function tensorHead({ name, dtype, shape, docString, metadata, extra }: Initializer): TensorProto {
-  return {
-    dims: [...shape],
-    dataType: dtypeToOnnx(dtype),
-    name: textOrNothing(name),
-    docString: textOrNothing(docString),
-    metadataProps: metadataProto(metadata),
-    unknown: extraFields(extra),
-  };
+  const proto = blankTensorProto();
+  proto.dims = listField(shape);
+  proto.dataType = dtypeToOnnx(dtype);
+  proto.name = textOrNothing(name);
+  proto.docString = textOrNothing(docString);
+  proto.metadataProps = metadataProto(metadata);
+  proto.unknown = extraFields(extra);
+  return proto;
 }
 
 /** The elements of an inline tensor as little-endian bytes, a view where there is something to view. */

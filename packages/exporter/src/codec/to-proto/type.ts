@@ -1,40 +1,60 @@
 /** ValueType → TypeProto. */
 import protobuf from 'protobufjs/minimal.js';
-import { readTypeProto, type TensorShapeProto, type TypeProto } from '../../generated/onnx-proto.js';
+import {
+  blankTensorShapeProto,
+  blankTensorShapeProtoDimension,
+  blankTypeProto,
+  blankTypeProtoTensor,
+  readTypeProto,
+  type TensorShapeProto,
+  type TypeProto,
+  type TypeProtoTensor,
+} from '../../generated/onnx-proto.js';
 import type { Dim, TensorType, ValueType } from '../../model/model.js';
 import { dtypeToOnnx } from '../../tensor/index.js';
 
 /** Undefined for a value whose type is not known at all: the format then leaves the field out. */
 export function typeProto(type: ValueType): TypeProto | undefined {
+  if (type.kind === 'unknown') {
+    return type.raw && readTypeProto(new protobuf.Reader(type.raw), type.raw.length, 0);
+  }
+  const proto = blankTypeProto();
+  proto.denotation = type.denotation;
   switch (type.kind) {
     case 'tensor':
-      return { tensorType: tensorProto(type), denotation: type.denotation };
+      proto.tensorType = tensorProto(type);
+      break;
     case 'sparseTensor':
-      return { sparseTensorType: tensorProto(type), denotation: type.denotation };
+      proto.sparseTensorType = tensorProto(type);
+      break;
     case 'sequence':
-      return { sequenceType: { elemType: typeProto(type.element) }, denotation: type.denotation };
+      proto.sequenceType = { elemType: typeProto(type.element) };
+      break;
     case 'optional':
-      return { optionalType: { elemType: typeProto(type.element) }, denotation: type.denotation };
+      proto.optionalType = { elemType: typeProto(type.element) };
+      break;
     case 'map':
-      return {
-        mapType: { keyType: dtypeToOnnx(type.key), valueType: typeProto(type.value) },
-        denotation: type.denotation,
-      };
-    case 'unknown':
-      return type.raw && readTypeProto(new protobuf.Reader(type.raw), type.raw.length, 0);
+      proto.mapType = { keyType: dtypeToOnnx(type.key), valueType: typeProto(type.value) };
+      break;
   }
+  return proto;
 }
 
-function tensorProto({ dtype, shape, dimDenotations }: Omit<TensorType, 'kind'>) {
-  return { elemType: dtypeToOnnx(dtype), shape: shape === null ? undefined : shapeProto(shape, dimDenotations) };
+function tensorProto({ dtype, shape, dimDenotations }: Omit<TensorType, 'kind'>): TypeProtoTensor {
+  const proto = blankTypeProtoTensor();
+  proto.elemType = dtypeToOnnx(dtype);
+  proto.shape = shape === null ? undefined : shapeProto(shape, dimDenotations);
+  return proto;
 }
 
 function shapeProto(shape: readonly Dim[], denotations: readonly string[] = []): TensorShapeProto {
-  return {
-    dim: shape.map((dim, axis) => ({
-      dimValue: typeof dim === 'number' ? dim : undefined,
-      dimParam: typeof dim === 'string' ? dim : undefined,
-      denotation: denotations[axis] || undefined,
-    })),
-  };
+  const proto = blankTensorShapeProto();
+  proto.dim = shape.map((dim, axis) => {
+    const one = blankTensorShapeProtoDimension();
+    if (typeof dim === 'number') one.dimValue = dim;
+    else if (typeof dim === 'string') one.dimParam = dim;
+    one.denotation = denotations[axis] || undefined;
+    return one;
+  });
+  return proto;
 }
