@@ -1,0 +1,3 @@
+export * from './gelu.js';
+export * from './hard-swish.js';
+export * from './silu.js';

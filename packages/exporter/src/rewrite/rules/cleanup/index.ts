@@ -1,0 +1,3 @@
+export * from './constant-folding.js';
+export * from './dead-code.js';
+export * from './identity.js';
