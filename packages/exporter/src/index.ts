@@ -7,4 +7,5 @@ export * from './model/index.js';
 export * as op from './op/index.js';
 export * from './operators/index.js';
 export * from './random/random.js';
+export * from './recipes/index.js';
 export * from './tensor/index.js';

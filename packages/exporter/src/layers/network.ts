@@ -3,6 +3,7 @@
  * trainer asks it for the parameters, makes graph inputs of those it trains, and calls `forward` with them.
  */
 import type { FloatDType } from '../activation/float-dtype.js';
+import { constant } from '../builder/constant.js';
 import { input } from '../builder/input.js';
 import type { Value } from '../builder/value.js';
 import { badInput, RheobaseError } from '../errors.js';
@@ -52,7 +53,7 @@ export function buildNetwork(layers: readonly Layer[], inputShape: readonly numb
     x = inLayer(name, () => {
       const specs = layer.parameters(shapeOf(x));
       parameters.push(...specs.map((spec) => parameterOf(name, spec, dtype)));
-      const values = specs.map((spec) => [spec.name, input(spec.name, dtype, spec.shape)]);
+      const values = specs.map((spec) => [spec.name, placeholder(name, spec, dtype)]);
       return layer.forward(x, Object.fromEntries(values));
     });
   }
@@ -63,6 +64,15 @@ export function buildNetwork(layers: readonly Layer[], inputShape: readonly numb
     parameters,
     forward: (from, values) => forward(named, parameters, from, values),
   };
+}
+
+/**
+ * What stands for a parameter while shapes are found. One that stays as it begins is the constant it will be: a layer
+ * may be exact for that number alone.
+ */
+function placeholder(layer: string, spec: ParameterSpec, dtype: FloatDType): Value<FloatDType> {
+  if (spec.trainable || spec.source === 'input') return input(spec.name, dtype, spec.shape);
+  return constant(spec.initial(dtype, random(0, `${layer}/${spec.name}`))) as Value<FloatDType>;
 }
 
 function forward<D extends FloatDType>(
