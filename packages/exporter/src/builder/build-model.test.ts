@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decodeModel, encodeModel } from '../codec/index.js';
 import type { RheobaseError } from '../errors.js';
+import { MaxPool, Split } from '../generated/operators.js';
 import type { Model } from '../model/model.js';
 import * as op from '../op/index.js';
 import { tensor } from '../tensor/index.js';
 import { buildModel } from './build-model.js';
 import { constant } from './constant.js';
 import { input } from './input.js';
+import { makeNode } from './make-node.js';
 
 const x = input('x', 'float32', ['batch', 784]);
 
@@ -45,6 +47,15 @@ describe('buildModel', () => {
     const model = buildModel({ inputs: [x], outputs: { a: r, b: r, same: x, fixed: constant(1) } });
     expect(model.graph.outputs.map(({ name }) => name)).toEqual(['a', 'b', 'same', 'fixed']);
     expect(opTypes(model)).toEqual(['Relu', 'Identity', 'Identity', 'Identity']);
+  });
+
+  it('names an unused output, unless it is optional', () => {
+    const pieces = makeNode(Split, [x, [1, 2, 781]], { axis: 1 }, { outputs: 3 });
+    const pooled = makeNode(MaxPool, [op.reshape(x, [1, 1, -1])], { kernel_shape: [2] }, { outputs: 2 });
+    const { nodes } = buildModel({ inputs: [x], outputs: { y: pieces[2], z: pooled[0] } }).graph;
+    const outputsOf = (opType: string) => nodes.find((node) => node.opType === opType)?.outputs;
+    expect(outputsOf('Split')).toEqual(['split.0', 'split.1', 'y']);
+    expect(outputsOf('MaxPool')).toEqual(['z', '']);
   });
 
   it('renames inputs that are given by name', () => {

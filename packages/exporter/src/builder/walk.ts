@@ -2,6 +2,7 @@
  * The walk back from a graph's outputs to everything they need, in an order where every value is made before it is
  * used. An explicit stack: a chain of ten thousand nodes must not exhaust the engine's.
  */
+import { newestVersion, parameterAt } from '../operators/schema.js';
 import type { Call, Source, Value } from './value.js';
 
 type InputSource = Extract<Source, { kind: 'input' }>;
@@ -49,6 +50,7 @@ export function walkBack(outputs: readonly Value[]): Reached {
       if (next.source.kind === 'output' && !calls.has(next.source.call)) stack.push(frameOf(next.source.call));
     }
   }
+  for (const [call, sources] of used) fillRequired(call, sources);
   const sourcesOf = (call: Call) => outputsOf(used, call);
   return {
     calls: [...calls],
@@ -58,6 +60,14 @@ export function walkBack(outputs: readonly Value[]): Reached {
     outputs: Array.from(calls, (call) => ({ call, sources: sourcesOf(call) })),
     sourcesOf,
   };
+}
+
+/** Only an optional output may be left without a name: Split with a nameless piece ends ONNX Runtime's process. */
+function fillRequired(call: Call, sources: (Source | undefined)[]): void {
+  const { outputs } = newestVersion(call.schema);
+  for (let index = 0; index < sources.length; index += 1) {
+    if (parameterAt(outputs, index)?.optional !== true) sources[index] ??= { kind: 'output', call, index };
+  }
 }
 
 interface Frame {
