@@ -9,6 +9,8 @@ export interface Connection {
   send(request: Request): Promise<Reply>;
   /** Ends the other end, however busy it is. Idempotent. */
   kill(): Promise<void>;
+  /** Resolves when the other end has gone, where that can be known without sending: the next `open` starts afresh. */
+  readonly ended?: Promise<unknown>;
 }
 
 /**

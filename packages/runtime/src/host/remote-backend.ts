@@ -39,7 +39,10 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
     if (open !== undefined) return open;
     const line: Line = { connecting: connect(lane), idle: Promise.resolve() };
     lines.set(lane, line);
-    line.connecting.catch(() => forget(line));
+    line.connecting.then(
+      (connection) => connection.ended?.then(() => end(line)),
+      () => forget(line),
+    );
     return line;
   };
   const forget = (line: Line): void => {
