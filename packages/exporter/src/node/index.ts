@@ -1,4 +1,5 @@
 export { externalLocations } from '../model/queries.js';
+export { confinedPath } from './external-file.js';
 export type { ExternalDataOptions } from './external-layout.js';
 export { writeFileAtomic } from './pending-file.js';
 export { readModelFile } from './read-model-file.js';
