@@ -1,0 +1,39 @@
+/** Command line flags of Chromium, beyond those that Playwright sets (no first run, no updates, no throttling). */
+import { existsSync, readdirSync } from 'node:fs';
+import type { WebProvider } from '../engine/ort-build.js';
+
+/** Which GPU adapter the browser is started for; `none` where the provider needs none. */
+export type Adapter = 'none' | 'hardware' | 'software';
+
+const QUIET = [
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+];
+
+const FLAGS: Readonly<Record<Adapter, readonly string[]>> = {
+  none: [],
+  // On Linux, Chromium offers WebGPU through Vulkan, and on request only.
+  hardware: ['--enable-unsafe-webgpu', ...(process.platform === 'linux' ? ['--enable-features=Vulkan'] : [])],
+  software: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'],
+};
+
+export function chromiumFlags(provider: WebProvider, adapter: Adapter): readonly string[] {
+  const webnn = provider === 'webnn' ? ['--enable-features=WebMachineLearningNeuralNetwork'] : [];
+  return [...QUIET, ...FLAGS[adapter], ...webnn];
+}
+
+/** The adapters to try, the best first. */
+export function adaptersInOrder(provider: WebProvider): readonly Adapter[] {
+  if (provider !== 'webgpu') return ['none'];
+  return hasGpu() ? ['hardware', 'software'] : ['software'];
+}
+
+/** macOS and Windows always have something that answers as a GPU. */
+function hasGpu(): boolean {
+  if (process.platform !== 'linux') return true;
+  const renderNode = existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
+  return renderNode || existsSync('/dev/nvidiactl') || existsSync('/dev/dxg');
+}
