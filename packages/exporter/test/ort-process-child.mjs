@@ -1,0 +1,27 @@
+/** The other end of ort-process.ts: one message with a model and its feeds in, one with the outcome out. */
+import ort from 'onnxruntime-node';
+
+const OPTIONS = { logSeverityLevel: 4, intraOpNumThreads: 1, interOpNumThreads: 1 };
+
+process.on('message', async ({ model, feeds }) => {
+  process.send(await outcome(model, feeds));
+});
+
+async function outcome(model, feeds) {
+  let session;
+  try {
+    session = await ort.InferenceSession.create(model, OPTIONS);
+    if (feeds === null) return { kind: 'outputs', outputs: {} };
+    const inputs = Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
+      name,
+      new ort.Tensor(dtype, data, shape),
+    ]);
+    const results = Object.entries(await session.run(Object.fromEntries(inputs)));
+    const outputs = results.map(([name, { type, data, dims }]) => [name, { dtype: type, data, shape: dims }]);
+    return { kind: 'outputs', outputs: Object.fromEntries(outputs) };
+  } catch (error) {
+    return { kind: 'refused', message: String(error) };
+  } finally {
+    await session?.release();
+  }
+}
