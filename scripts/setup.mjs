@@ -183,7 +183,7 @@ function run(command, args, env) {
     cwd: ROOT,
     // Standard output belongs to whoever called the set-up.
     stdio: ['ignore', 2, 2],
-    env: { ...env, ...process.env, ...(env.ONNXRUNTIME_NODE_INSTALL ? { ONNXRUNTIME_NODE_INSTALL: 'skip' } : {}) },
+    env: { ...process.env, ...env },
     shell: process.platform === 'win32',
   });
   if (status === 0) return;

@@ -11,7 +11,7 @@
  * Relu keeps x > 0 and makes all else +0, so a neuron shows x where it fires and x > 0:
  *
  *     x > θ, |x| > θ    x > 0 and x > θ   =  x > max(θ, 0)    (for x > 0, |x| is x)
- *     x ≥ θ, θ > 0      x ≥ θ
+ *     x ≥ θ, θ > 0      x ≥ θ                                 (unless θ is a denormal, which a GPU may take for zero)
  *     x ≥ θ, θ ≤ 0      x > 0                                 (x ≥ 0 would let −0 through)
  *
  * max(θ, 0) must keep a NaN: such a θ fires nothing, and Max is not sure to keep it on every provider. A θ below zero
@@ -56,11 +56,18 @@ function rectified<D extends FloatDType>(gate: Gate<D>): Value<D> {
     return orZero(op.greater(x, atLeastZero(theta)).named('fires'), x);
   }
   const { fixed } = theta;
-  if (fixed?.every((value) => !(value <= 0))) return orZero(mask(gate), x);
+  if (fixed?.every((value) => !(value < SMALLEST_NORMAL[x.dtype]))) return orZero(mask(gate), x);
   const positive = op.greater(x, 0);
   if (fixed?.every((value) => value <= 0)) return orZero(positive.named('fires'), x);
   return orZero(mask(gate), orZero(positive, x));
 }
+
+const SMALLEST_NORMAL: Readonly<Record<FloatDType, number>> = {
+  float16: 2 ** -14,
+  bfloat16: 2 ** -126,
+  float32: 2 ** -126,
+  float64: 2 ** -1022,
+};
 
 /** max(θ, 0), a NaN kept (JavaScript's Math.max does). */
 function atLeastZero<D extends FloatDType>({ value, fixed }: Theta<D>): Value<D> {

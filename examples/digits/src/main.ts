@@ -1,0 +1,75 @@
+/**
+ * The main job, end to end: export the digit classifier in every exact lowering, run real MNIST test images through
+ * every backend of this machine, compare each with node/cpu, time them all, and write the report.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { writeFileAtomic, writeModelFile } from '@rheobase/exporter/node';
+import { type Case, exitCodeOf, renderHtml, renderJson, renderText, verify } from '@rheobase/harness';
+import type { Tensor } from '@rheobase/runtime';
+import { loadMnist } from '@rheobase/trainer';
+import { createBackend, DEFAULT_BACKENDS, verifyProgress } from 'rheobase';
+import { digitModels, PIXELS, THRESHOLD } from './models.js';
+
+const OUT = join(import.meta.dirname, '..', '..', '..', 'out');
+const IMAGES = 1000;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  await mkdir(OUT, { recursive: true });
+  const models = await writeModels();
+  const { images } = await loadMnist('test', IMAGES);
+  say(`${models.length} models of 784 → 128 (relu) → threshold ${THRESHOLD} → 10 (softmax) written to ${shown(OUT)}`);
+
+  const backends = DEFAULT_BACKENDS.map((id) => createBackend(id));
+  const progress = verifyProgress(backends.length);
+  try {
+    const report = await verify({
+      models,
+      backends,
+      baseline: 'node/cpu',
+      cases: () => casesOf(images),
+      time: 'all',
+      timingBudgetMs: 2000,
+      onEvent: progress.onEvent,
+    });
+    progress.stop();
+    process.stdout.write(renderText(report, { columns: process.stdout.columns ?? 100 }));
+    const encoder = new TextEncoder();
+    await writeFileAtomic(join(OUT, 'report.json'), encoder.encode(renderJson(report)));
+    await writeFileAtomic(join(OUT, 'report.html'), encoder.encode(renderHtml(report)));
+    say(`report: ${shown(join(OUT, 'report.html'))} and ${shown(join(OUT, 'report.json'))}`);
+    return exitCodeOf(report);
+  } finally {
+    progress.stop();
+    await Promise.all(backends.map((backend) => backend.close()));
+  }
+}
+
+async function writeModels(): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const { name, model } of digitModels()) {
+    const path = join(OUT, `${name}.onnx`);
+    await writeModelFile(path, model);
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** All images as one batch, as a server would run them; then the first alone, as a page would. */
+function casesOf(images: Tensor<'float32'>): readonly Case[] {
+  const first: Tensor<'float32'> = { dtype: 'float32', shape: [1, PIXELS], data: images.data.slice(0, PIXELS) };
+  return [
+    { name: `${IMAGES} images`, feeds: { x: images } },
+    { name: '1 image', feeds: { x: first } },
+  ];
+}
+
+function shown(path: string): string {
+  return relative(process.cwd(), path) || '.';
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
