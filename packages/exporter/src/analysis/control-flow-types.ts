@@ -13,8 +13,14 @@ const UNKNOWN: ValueType = { kind: 'unknown' };
 const COUNTER: ValueType = { kind: 'tensor', dtype: 'int64', shape: null };
 const CONDITION: ValueType = { kind: 'tensor', dtype: 'bool', shape: null };
 
+/** Scan began, at opset 8, with a batch axis and sequence lengths: another operator by the same name. */
+export function isBatchedScan({ opType }: Node, opset: number): boolean {
+  return opType === 'Scan' && opset < 9;
+}
+
 /** Types of the inputs of a node's body, by position. */
-export function controlFlowInputs(node: Node, inputs: Inputs): ValueType[] {
+export function controlFlowInputs(node: Node, inputs: Inputs, opset: number): ValueType[] {
+  if (isBatchedScan(node, opset)) return [];
   const types = inputs.map((input) => input?.type ?? UNKNOWN);
   switch (node.opType) {
     case 'Loop':
@@ -40,7 +46,9 @@ export function controlFlowOutputs(
   node: Node,
   attributes: ReadonlyMap<string, AttributeValue>,
   inputs: Inputs,
+  opset: number,
 ): ValueType[] | undefined {
+  if (isBatchedScan(node, opset)) return [];
   const body = (name: string): ValueType[] => outputsOf(attributes.get(name));
   switch (node.opType) {
     case 'If': {

@@ -124,7 +124,7 @@ class Walk {
       this.report({ rule: 'types', node, message: binding.problem });
       return [];
     }
-    const flow = controlFlowOutputs(node, attributes, inputs);
+    const flow = controlFlowOutputs(node, attributes, inputs, opsets[''] ?? 0);
     if (flow !== undefined) return flow.map((type) => ({ type }));
     try {
       const outputs = inferOutputs(version, {
@@ -153,7 +153,7 @@ class Walk {
     outer: Known,
   ): ReadonlyMap<string, AttributeValue> {
     const walked = (graph: Graph): Graph => {
-      const outputs = this.graph(graph, opsets, outer, controlFlowInputs(node, inputs));
+      const outputs = this.graph(graph, opsets, outer, controlFlowInputs(node, inputs, opsets[''] ?? 0));
       return { ...graph, outputs: graph.outputs.map((info, index) => ({ ...info, type: outputs[index] })) };
     };
     const values = new Map<string, AttributeValue>();

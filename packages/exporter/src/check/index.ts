@@ -1,0 +1,2 @@
+export * from './check-model.js';
+export type { Problem } from './check-rule.js';

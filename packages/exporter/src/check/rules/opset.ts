@@ -1,0 +1,56 @@
+/** Every node's operator must be in the opset that the model imports. Other domains are known by their import alone. */
+import { schemaOf } from '../../analysis/registry.js';
+import type { LocalFunction, Node } from '../../model/model.js';
+import { versionAt } from '../../operators/schema.js';
+import type { Body } from '../bodies.js';
+import { type CheckRule, error, type Finding, warning } from '../check-rule.js';
+
+/** Newest opset of ai.onnx that the operator facts cover. */
+const NEWEST = 28;
+
+export const opset: CheckRule = {
+  name: 'opset',
+  check: function* ({ model, bodies }): Iterable<Finding> {
+    const newest = model.opsets[''] ?? 0;
+    if (newest > NEWEST) yield warning(null, `opset ${newest} is newer than the newest known, ${NEWEST}`);
+    for (const body of bodies) {
+      for (const node of body.graph.nodes) {
+        if (node.opType === '' || isLocal(node, model.functions)) continue;
+        const finding = node.domain === '' ? operatorFinding(node, body) : domainFinding(node, body);
+        if (finding !== undefined) yield finding;
+      }
+    }
+  },
+};
+
+export function isLocal(node: Node, functions: readonly LocalFunction[]): boolean {
+  return functionOf(node, functions) !== undefined;
+}
+
+export function functionOf(node: Node, functions: readonly LocalFunction[]): LocalFunction | undefined {
+  return functions.find(
+    ({ domain, name, overload }) => domain === node.domain && name === node.opType && overload === node.overload,
+  );
+}
+
+function operatorFinding(node: Node, { opsets, kind }: Body): Finding | undefined {
+  const { opType } = node;
+  const importer = kind === 'function' ? 'the function' : 'the model';
+  const schema = schemaOf(opType);
+  if (schema === undefined) return error(node, `ai.onnx has no operator ${opType}`);
+  const imported = opsets[''];
+  if (imported === undefined) return error(node, `${opType} needs an import of ai.onnx, ${importer} has none`);
+  const version = versionAt(schema, imported);
+  if (version === undefined) {
+    return error(node, `${opType} came with opset ${schema.versions[0].since}, ${importer} imports ${imported}`);
+  }
+  if (version.deprecated)
+    return error(node, `${opType} is deprecated since opset ${version.since}, ${importer} imports ${imported}`);
+  return undefined;
+}
+
+function domainFinding(node: Node, { opsets, kind }: Body): Finding | undefined {
+  if (node.domain in opsets) return undefined;
+  const importer = kind === 'function' ? 'the function' : 'the model';
+  return error(node, `${node.domain}.${node.opType} needs an import of ${node.domain}, ${importer} has none`);
+}
