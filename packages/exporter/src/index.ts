@@ -1,5 +1,6 @@
 export * from './activation/index.js';
 export * from './builder/index.js';
+export * from './check/index.js';
 export * from './codec/index.js';
 export * from './errors.js';
 export * from './layers/index.js';
@@ -8,4 +9,5 @@ export * as op from './op/index.js';
 export * from './operators/index.js';
 export * from './random/random.js';
 export * from './recipes/index.js';
+export * from './rewrite/index.js';
 export * from './tensor/index.js';
