@@ -1,1 +1,1 @@
-export {};
+export * from './lowerings/index.js';

@@ -1,0 +1,3 @@
+export type { ChunkSizes } from './chunked.js';
+export { findProducts, type LoweringChoices, lowerProducts, type ProductInfo } from './lower-products.js';
+export { LOWERING_KINDS, type LoweringKind, type ProductLowering } from './lowering.js';

@@ -1,0 +1,139 @@
+/**
+ * Rewrites products of an existing model: the node goes, nodes that read only the weights of firing neurons come, and
+ * the value they produce keeps its name. Inputs and outputs of the model stay as they are.
+ */
+import { badInput, type Model, type Node, RheobaseError } from '@rheobase/exporter';
+import { applyRules, deadCode, graphRule } from '@rheobase/exporter/rewrite';
+import { Fragment } from './fragment.js';
+import { emit, type ProductLowering } from './lowering.js';
+import { NewConstants } from './new-constants.js';
+import type { Product } from './product.js';
+import { readProduct } from './read-product.js';
+import { nodeLabel, type Scope } from './scope.js';
+
+/** Lowerings by node: the name of a MatMul, Gemm or Conv, or of its output where the node has none. */
+export type LoweringChoices = Readonly<Record<string, ProductLowering>>;
+
+/**
+ * The model with the chosen products executed sparsely. The numbers are those of the dense model up to the order of
+ * summation, with two exceptions (and `topkApproximate`, by its name): a weight row that holds NaN or infinities is not
+ * read while its neuron is silent (dense gives 0 · ∞ = NaN), and likewise a silent gate's column of the up projection.
+ * @throws RheobaseError `bad-input` where a node is not there or is no product that can be executed sparsely.
+ */
+export function lowerProducts(model: Model, choices: LoweringChoices): Model {
+  const wanted = new Map(Object.entries(choices));
+  const lowered = graphRule({
+    name: 'sparse-products',
+    requires: 'products of activations and constant weights, chosen by name',
+    ensures: 'only the weights of firing neurons are read',
+    bound: { absolute: 0, relative: 1e-5, except: 'weights that are not finite' },
+    run: (scope, names) => {
+      if (scope.outer !== null || wanted.size === 0) return { graph: scope.graph, applied: [], rejected: [] };
+      const constants = new NewConstants(names);
+      const applied: Node[] = [];
+      const nodes = scope.graph.nodes.flatMap((node) => {
+        const label = nodeLabel(node);
+        const lowering = wanted.get(label);
+        if (lowering === undefined) return [node];
+        wanted.delete(label);
+        const product = productOf(node, scope, constants);
+        if (lowering.kind === 'dense') return [node];
+        applied.push(node);
+        return within(node, () => {
+          const fragment = new Fragment(label, names, constants.made);
+          const result = emit(product, lowering, scope.opset, fragment);
+          return fragment.nodesProducing(result, node.outputs[0] ?? '');
+        });
+      });
+      return {
+        graph: { ...scope.graph, nodes, initializers: [...scope.graph.initializers, ...constants.made] },
+        applied,
+        rejected: [],
+      };
+    },
+  });
+  const { model: result } = applyRules(model, [lowered, deadCode]);
+  const missing = wanted.keys().next().value;
+  if (missing !== undefined) {
+    throw badInput(`there is no node '${missing}'`, { remedy: `choose from ${productNames(model).join(', ')}` });
+  }
+  return result;
+}
+
+/** A product that could be executed sparsely. */
+export interface ProductInfo {
+  /** Name of the node, or of its output where it has none. */
+  readonly node: string;
+  readonly opType: string;
+  /** The value whose zeros are the silent neurons. */
+  readonly activation: string;
+  readonly activationShape: readonly (number | string | null)[] | null;
+  readonly inner: number;
+  readonly outer: number;
+  /** Bytes of an element of the weights. */
+  readonly gated: { readonly width: number } | null;
+}
+
+/** The products of a model that could be executed sparsely, in order. */
+export function findProducts(model: Model): readonly ProductInfo[] {
+  return inMainGraph(model, (scope, constants) =>
+    scope.graph.nodes.flatMap((node) => {
+      const product = readProduct(node, scope, constants);
+      return typeof product === 'string' ? [] : [infoOf(product, scope)];
+    }),
+  );
+}
+
+function infoOf(product: Product, scope: Scope): ProductInfo {
+  const { node, kind, activation, gated, inner, outer } = product;
+  const value = gated?.gate ?? activation;
+  const type = scope.typeOf(value);
+  return {
+    node: nodeLabel(node),
+    opType: kind,
+    activation: value,
+    activationShape: type?.kind === 'tensor' ? type.shape : null,
+    inner,
+    outer,
+    gated: gated === undefined ? null : { width: gated.width },
+  };
+}
+
+/** Looks at the main graph with its types and constants, and changes nothing. */
+function inMainGraph<T>(model: Model, look: (scope: Scope, constants: NewConstants) => readonly T[]): readonly T[] {
+  let found: readonly T[] = [];
+  const rule = graphRule({
+    name: 'look',
+    requires: 'nothing',
+    ensures: 'nothing',
+    bound: 'bit-equal',
+    run: (scope, names) => {
+      if (scope.outer === null) found = look(scope, new NewConstants(names));
+      return { graph: scope.graph, applied: [], rejected: [] };
+    },
+  });
+  applyRules({ ...model, functions: [] }, [rule]);
+  return found;
+}
+
+function productNames(model: Model): string[] {
+  return findProducts(model).map(({ node }) => node);
+}
+
+function productOf(node: Node, scope: Scope, constants: NewConstants): Product {
+  const product = readProduct(node, scope, constants);
+  if (typeof product !== 'string') return product;
+  throw badInput(`it cannot be executed sparsely: ${product}`, { where: placeOf(node) });
+}
+
+function within<T>(node: Node, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof RheobaseError ? error.within(placeOf(node)) : error;
+  }
+}
+
+function placeOf(node: Node): string {
+  return `node ${nodeLabel(node)} (${node.opType})`;
+}

@@ -1,0 +1,85 @@
+/** The lowerings by name, with what each needs to know, and the one place that turns a choice into nodes. */
+import { badInput } from '@rheobase/exporter';
+import { dtypeBits } from '@rheobase/exporter/tensor';
+import { adaptive } from './adaptive.js';
+import { type ChunkSizes, chunked, defaultChunkSizes } from './chunked.js';
+import type { Fragment } from './fragment.js';
+import { gather } from './gather.js';
+import { asResult, type Product } from './product.js';
+import { topk, topkApproximate } from './topk.js';
+
+export type ProductLowering =
+  /** The node as it stands. */
+  | { readonly kind: 'dense' }
+  | { readonly kind: 'gather' }
+  | ({ readonly kind: 'chunked' } & Partial<ChunkSizes>)
+  /** Sparse while at most `k` neurons fire, else dense. */
+  | { readonly kind: 'topk'; readonly k: number }
+  /** The `k` largest; not exact where more fire. */
+  | { readonly kind: 'topkApproximate'; readonly k: number }
+  /** Sparse while fewer than `crossover` neurons fire (default: half of them), else dense. */
+  | ({ readonly kind: 'adaptive'; readonly crossover?: number } & Partial<ChunkSizes>);
+
+export type LoweringKind = ProductLowering['kind'];
+
+/** Every kind, the exact ones first. */
+export const LOWERING_KINDS: readonly LoweringKind[] = [
+  'dense',
+  'gather',
+  'chunked',
+  'topk',
+  'adaptive',
+  'topkApproximate',
+];
+
+/** Without a measured crossover: the share of active neurons below which sparse execution is tried. */
+const DEFAULT_CROSSOVER_SHARE = 0.5;
+
+/**
+ * Adds the nodes of a sparse lowering, and answers the name of the value that replaces the product's output.
+ * @throws RheobaseError `bad-input` where a parameter is out of range.
+ */
+export function emit(
+  product: Product,
+  lowering: Exclude<ProductLowering, { kind: 'dense' }>,
+  opset: number,
+  into: Fragment,
+): string {
+  return asResult(product, emitRows(product, lowering, opset, into), into);
+}
+
+function emitRows(
+  product: Product,
+  lowering: Exclude<ProductLowering, { kind: 'dense' }>,
+  opset: number,
+  into: Fragment,
+): string {
+  const { inner } = product;
+  switch (lowering.kind) {
+    case 'gather':
+      return gather(product, opset, into);
+    case 'chunked':
+      return chunked(product, opset, chunkSizes(product, lowering), into);
+    case 'topk':
+      return topk(product, opset, within('k', lowering.k, 1, inner), into);
+    case 'topkApproximate':
+      return topkApproximate(product, opset, within('k', lowering.k, 1, inner), into);
+    case 'adaptive': {
+      const { crossover = Math.floor(inner * DEFAULT_CROSSOVER_SHARE) } = lowering;
+      const sizes = chunkSizes(product, lowering);
+      return adaptive(product, opset, within('crossover', crossover, 0, inner + 1), sizes, into);
+    }
+  }
+}
+
+function chunkSizes({ outer, inner, dtype }: Product, given: Partial<ChunkSizes>): ChunkSizes {
+  const byDefault = defaultChunkSizes(outer, dtypeBits(dtype) / 8, inner);
+  const chunkRows = within('chunkRows', given.chunkRows ?? byDefault.chunkRows, 1, Number.MAX_SAFE_INTEGER);
+  const gatherBelow = given.gatherBelow ?? Math.max(byDefault.gatherBelow, chunkRows);
+  return { chunkRows, gatherBelow: within('gatherBelow', gatherBelow, chunkRows, Number.MAX_SAFE_INTEGER) };
+}
+
+function within(name: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value;
+  throw badInput(`${name} is ${value}`, { remedy: `choose an integer from ${low} to ${high}` });
+}

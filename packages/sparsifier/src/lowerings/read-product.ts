@@ -1,0 +1,84 @@
+/**
+ * Reads a node as a product of activations and constant weights, or says why it is none. Weights that are stored the
+ * other way round (Gemm with transB, Conv) get a copy with a contiguous row for each neuron.
+ */
+import type { Initializer, Node } from '@rheobase/exporter';
+import { isFloat } from '@rheobase/exporter/tensor';
+import { readGatedUnit } from './gated-unit.js';
+import type { NewConstants } from './new-constants.js';
+import { floatAttribute, intAttribute, intsAttribute } from './node-attributes.js';
+import type { Product } from './product.js';
+import { type KnownShape, type Scope, shapeOf } from './scope.js';
+
+type Kind = Product['kind'];
+
+/** The node as a product, or the reason why it is none. */
+export function readProduct(node: Node, scope: Scope, constants: NewConstants): Product | string {
+  const kind = kindOf(node);
+  if (kind === undefined) return `${node.opType} is no MatMul, Gemm or Conv`;
+  const [activation = '', weightName = '', bias = ''] = node.inputs;
+  const shape = shapeOf(scope, activation);
+  const stored = scope.constant(weightName);
+  if (stored === undefined) return 'its weight is no constant';
+  const reason = whyNot(node, kind, stored, shape);
+  if (reason !== undefined) return reason;
+
+  const weight = rowsOf(node, kind, stored, constants);
+  const [inner = 0, outer = 0] = weight.shape;
+  const gated = kind === 'Conv' ? undefined : readGatedUnit(activation, node, inner, scope, constants);
+  const shapes = gated === undefined ? [shape] : [shapeOf(scope, gated.gate), shapeOf(scope, gated.input)];
+  return {
+    node,
+    kind,
+    activation,
+    dtype: stored.dtype,
+    isMatrix:
+      (kind === 'Gemm' && gated === undefined) || (kind !== 'Conv' && shapes.every((known) => known?.length === 2)),
+    isSingleRow: shapes.every((known) => rowCount(known, kind) === 1),
+    inner,
+    outer,
+    weight: weight.name,
+    bias: bias === '' ? undefined : bias,
+    alpha: floatAttribute(node, 'alpha', 1),
+    beta: floatAttribute(node, 'beta', 1),
+    gated,
+  };
+}
+
+function kindOf({ opType, domain }: Node): Kind | undefined {
+  if (domain !== '') return undefined;
+  return opType === 'MatMul' || opType === 'Gemm' || opType === 'Conv' ? opType : undefined;
+}
+
+function whyNot(node: Node, kind: Kind, weight: Initializer, shape: KnownShape): string | undefined {
+  if (!isFloat(weight.dtype)) return `its weight is ${weight.dtype}`;
+  if (kind === 'Conv') return whyNoPixel(node, weight, shape);
+  if (weight.shape.length !== 2) return `its weight has rank ${weight.shape.length}`;
+  if (kind === 'Gemm' && intAttribute(node, 'transA', 0) !== 0) return 'its activations are transposed';
+  return undefined;
+}
+
+function whyNoPixel(node: Node, weight: Initializer, shape: KnownShape): string | undefined {
+  const [, , ...kernel] = weight.shape;
+  if (kernel.length !== 2 || kernel.some((extent) => extent !== 1)) return `its kernel is ${kernel.join('×')}, not 1×1`;
+  if (intAttribute(node, 'group', 1) !== 1) return 'its channels are in groups';
+  if (intsAttribute(node, 'pads').some((pad) => pad !== 0)) return 'it pads';
+  if (shape?.length !== 4) return 'its input is not known to be of rank 4';
+  return shape[2] === 1 && shape[3] === 1 ? undefined : 'its input is not known to be one pixel';
+}
+
+/** The weight with a contiguous row for each neuron: `[inner, outer]`. */
+function rowsOf(node: Node, kind: Kind, stored: Initializer, constants: NewConstants): Initializer {
+  const [first = 0, second = 0] = stored.shape;
+  const isTransposed = kind === 'Conv' || (kind === 'Gemm' && intAttribute(node, 'transB', 0) !== 0);
+  return isTransposed ? constants.transposed(stored, first, second) : stored;
+}
+
+/** Rows of activations, undefined where they are not known before running. */
+function rowCount(shape: KnownShape, kind: Kind): number | undefined {
+  const leading = kind === 'Conv' ? shape?.slice(0, 1) : shape?.slice(0, -1);
+  return leading?.reduce<number | undefined>(
+    (rows, extent) => (rows === undefined || typeof extent !== 'number' ? undefined : rows * extent),
+    1,
+  );
+}

@@ -1,0 +1,23 @@
+/** What a rewrite knows of the graph it works in, and the questions that this package asks it. */
+import type { Node } from '@rheobase/exporter';
+import type { GraphRule } from '@rheobase/exporter/rewrite';
+
+export type Scope = Parameters<GraphRule['run']>[0];
+
+export type KnownShape = readonly (number | string | null)[] | undefined;
+
+/** The shape of a tensor value, undefined where not even its rank is known. */
+export function shapeOf(scope: Scope, name: string): KnownShape {
+  const type = scope.typeOf(name);
+  return type?.kind === 'tensor' ? (type.shape ?? undefined) : undefined;
+}
+
+/** What a node is called in reports and options: its name, or its first output's where it has none. */
+export function nodeLabel({ name, outputs }: Node): string {
+  return name === '' ? (outputs[0] ?? '') : name;
+}
+
+/** True where `reader` alone reads a value and the graph does not give it out. */
+export function isReadOnlyBy(scope: Scope, name: string, reader: Node): boolean {
+  return !scope.isOutput(name) && scope.readersOf(name).every((node) => node === reader);
+}
