@@ -1,0 +1,121 @@
+/** Pooling: the maximum hands its gradient to the element it came from, an average shares it out. */
+import { constant, makeNode, makeValue, op, type Value } from '@rheobase/exporter';
+import * as schemas from '@rheobase/exporter/schemas';
+import { div, masked } from '../../graph/arithmetic.js';
+import {
+  concat,
+  expand,
+  flat,
+  integers,
+  productAs,
+  reshape,
+  scatterAdd,
+  shapeOf,
+  sizeOf,
+  slice,
+} from '../../graph/operators.js';
+import { extentsOf, withShape } from '../../graph/values.js';
+import { type Differentiated, elementwise, type GradientRule, multiple, rule } from '../rule.js';
+import { transposedConvolution } from './convolution.js';
+import { reshapedTo } from './layout.js';
+import { convolutionAttributes, spatialDims, type Window, windowOf } from './window.js';
+
+const maximum = multiple((node, gradients) => {
+  const g = gradients[0] ?? node.fail('its first output has no gradient');
+  const x = node.input(0);
+  if (node.int('storage_order', 0) !== 0) node.fail('storage_order 1 has no gradient rule');
+  const indices = node.outputs[1] ?? makeNode(schemas.MaxPool, [x], poolingAttributes(node), { outputs: 2 })[1];
+  const size = extentsOf(x)?.reduce((product, extent) => product * extent, 1);
+  const zeros = expand(constant(0, x.dtype), size === undefined ? reshape(sizeOf(x), [1], [1]) : [size], [
+    size ?? null,
+  ]);
+  return [reshapedTo(scatterAdd(zeros, flat(indices), flat(g), 0), x)];
+});
+
+function poolingAttributes(node: Differentiated) {
+  return {
+    auto_pad: node.call.attributes.has('auto_pad') ? node.text('auto_pad', 'NOTSET') : undefined,
+    ceil_mode: node.call.attributes.has('ceil_mode') ? node.int('ceil_mode', 0) : undefined,
+    dilations: node.ints('dilations'),
+    kernel_shape: node.ints('kernel_shape'),
+    pads: node.ints('pads'),
+    strides: node.ints('strides'),
+  };
+}
+
+/** A transposed convolution, channel by channel, with a kernel of ones over what was shared out. */
+const average = rule((node, g) => {
+  const x = node.input(0);
+  const dims = spatialDims(node, x);
+  const kernel = node.ints('kernel_shape') ?? node.fail('its kernel is not known');
+  const window = windowOf(node, kernel, dims);
+  if (node.int('ceil_mode', 0) !== 0) node.fail('ceil_mode has no gradient rule', 'pad explicitly instead');
+  const ones = onesOf(x, kernel);
+  const shares = withRankOf(x, div(g, sharing(node, x, window, ones)));
+  const alone = (value: Value) =>
+    withShape(reshape(value, singleChannel(value)), [null, 1, ...(value.shape?.slice(2) ?? [])]);
+  const spread = transposedConvolution(alone(shares), ones, window, 1, alone(x));
+  return [reshapedTo(spread, x)];
+});
+
+function withRankOf(x: Value, value: Value): Value {
+  return value.shape === null ? withShape(value, x.shape?.map(() => null) ?? null) : value;
+}
+
+/** `[N, C, …]` as `[N·C, 1, …]`. */
+function singleChannel(x: Value): Value<'int64'> | readonly number[] {
+  const dims = x.shape?.slice(2) ?? [];
+  if (dims.every((dim) => typeof dim === 'number')) return [-1, 1, ...(dims as readonly number[])];
+  return concat([integers([-1, 1]), slice(shapeOf(x), { starts: [2], ends: [2 + dims.length] }, [dims.length])], 0);
+}
+
+function onesOf(like: Value, kernel: readonly number[]): Value {
+  const shape = [1, 1, ...kernel];
+  const data = new Float32Array(kernel.reduce((product, extent) => product * extent, 1)).fill(1);
+  const ones = constant({ dtype: 'float32', shape, data });
+  return like.dtype === 'float32' ? ones : withShape(op.cast(ones, like.dtype), shape);
+}
+
+/** How many elements each output averages: fewer at the edges where padding does not count. */
+function sharing(node: Differentiated, x: Value, window: Window, ones: Value): number | Value {
+  const all = window.kernel.reduce((product, extent) => product * extent, 1);
+  const isPadded = [...window.padsBefore, ...window.padsBehind].some((extent) => extent > 0);
+  if (!isPadded || node.int('count_include_pad', 0) !== 0) return all;
+  const dims = x.shape?.slice(2) ?? [];
+  const spatial = dims.every((dim) => typeof dim === 'number')
+    ? [1, 1, ...(dims as readonly number[])]
+    : concat([integers([1, 1]), slice(shapeOf(x), { starts: [2], ends: [2 + dims.length] }, [dims.length])], 0);
+  const plane = expand(constant(1, x.dtype), spatial, [1, 1, ...dims]);
+  const count = makeValue(schemas.Conv, [plane, ones], convolutionAttributes(window, 1));
+  return withShape(count, [1, 1, ...(node.output.shape?.slice(2) ?? dims.map(() => null))]);
+}
+
+const globalAverage = elementwise((node, g) => {
+  const x = node.input(0);
+  const dims = spatialDims(node, x);
+  if (dims.every((dim) => typeof dim === 'number'))
+    return [
+      div(
+        g,
+        dims.reduce((product, dim) => product * dim, 1),
+      ),
+    ];
+  const extents = slice(shapeOf(x), { starts: [2], ends: [2 + dims.length] }, [dims.length]);
+  return [div(g, productAs(extents, x.dtype))];
+});
+
+/** Equal maxima share the gradient. */
+const globalMaximum = rule((node, g) => {
+  const x = node.input(0);
+  const axes = spatialDims(node, x).map((_, axis) => axis + 2);
+  const isIt = op.equal(x, node.output);
+  const hits = op.reduceSum(op.cast(isIt, x.dtype), { axes, keepdims: true });
+  return [masked(isIt, div(g, hits))];
+});
+
+export const POOLING: Readonly<Record<string, GradientRule>> = {
+  AveragePool: average,
+  GlobalAveragePool: globalAverage,
+  GlobalMaxPool: globalMaximum,
+  MaxPool: maximum,
+};
