@@ -5,13 +5,13 @@
  */
 import {
   type Attribute,
+  type FreshNames,
   type Graph,
   type Initializer,
   initializer,
   literalTensor,
   type Node,
 } from '@rheobase/exporter';
-import type { FreshNames } from '@rheobase/exporter/rewrite';
 import type { DType, Tensor } from '@rheobase/exporter/tensor';
 
 export type AttributeInput = number | readonly number[] | Graph;

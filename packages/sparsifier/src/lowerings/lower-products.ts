@@ -2,8 +2,7 @@
  * Rewrites products of an existing model: the node goes, nodes that read only the weights of firing neurons come, and
  * the value they produce keeps its name. Inputs and outputs of the model stay as they are.
  */
-import { badInput, type Model, type Node, RheobaseError } from '@rheobase/exporter';
-import { applyRules, deadCode, graphRule } from '@rheobase/exporter/rewrite';
+import { applyRules, badInput, graphRule, type Model, type Node, RheobaseError, rules } from '@rheobase/exporter';
 import { Fragment } from './fragment.js';
 import { emit, type ProductLowering } from './lowering.js';
 import { NewConstants } from './new-constants.js';
@@ -52,7 +51,7 @@ export function lowerProducts(model: Model, choices: LoweringChoices): Model {
       };
     },
   });
-  const { model: result } = applyRules(model, [lowered, deadCode]);
+  const { model: result } = applyRules(model, [lowered, rules.deadCode]);
   const missing = wanted.keys().next().value;
   if (missing !== undefined) {
     throw badInput(`there is no node '${missing}'`, { remedy: `choose from ${productNames(model).join(', ')}` });

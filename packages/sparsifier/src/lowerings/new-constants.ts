@@ -2,8 +2,7 @@
  * Constants that a rewrite derives from those of the model. Their elements are made when first asked for, so that
  * looking at a model (which of its nodes could be executed sparsely?) moves no weights.
  */
-import { type Initializer, RheobaseError, tensorOf } from '@rheobase/exporter';
-import type { FreshNames } from '@rheobase/exporter/rewrite';
+import { type FreshNames, type Initializer, RheobaseError, tensorOf } from '@rheobase/exporter';
 import { type DType, storageOf, type Tensor, type TypedArray } from '@rheobase/exporter/tensor';
 
 export class NewConstants {

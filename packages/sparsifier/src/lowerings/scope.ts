@@ -1,6 +1,5 @@
 /** What a rewrite knows of the graph it works in, and the questions that this package asks it. */
-import type { Node } from '@rheobase/exporter';
-import type { GraphRule } from '@rheobase/exporter/rewrite';
+import type { GraphRule, Node } from '@rheobase/exporter';
 
 export type Scope = Parameters<GraphRule['run']>[0];
 
