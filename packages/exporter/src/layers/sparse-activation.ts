@@ -34,6 +34,7 @@ export function sparseActivation(options: SparseActivationOptions): Layer {
   return {
     kind: 'sparse_activation',
     name,
+    gate: { activation, comparison: others.comparison ?? 'greater', axis: axis ?? -1 },
     parameters: () => [theta],
     forward(x, parameters) {
       const along = isScalar ? {} : { axis: axis ?? -1 };
