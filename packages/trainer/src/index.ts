@@ -1,2 +1,3 @@
 export * from './data/index.js';
 export * from './gradients/index.js';
+export * from './threshold/index.js';

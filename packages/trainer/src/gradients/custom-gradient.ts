@@ -29,7 +29,7 @@ export function customGradient<V extends Value>(output: V, inputs: readonly Valu
   return output;
 }
 
-/** `value` as a constant to differentiation: nothing flows behind it. The value itself is untouched elsewhere. */
+/** What was declared of a value, if anything. */
 export function declarationOf(source: Source): Declaration | undefined {
   return DECLARED.get(source);
 }

@@ -22,14 +22,31 @@ import { RULES } from './rules.js';
  */
 export function gradient(loss: Value, parameters: readonly Value[]): Value[] {
   checkLoss(loss);
-  const operations = operationsBetween(loss, parameters);
-  const gradients = new Map<Source, Value[]>([[loss.source, [scalarLike(loss, 1)]]]);
-  for (const operation of operations.toReversed()) flowBack(operation, gradients);
+  const gradients = flowAllBack(operationsBetween(loss, parameters), loss, scalarLike(loss, 1));
   const found = parameters.map((parameter) => {
     const parts = gradients.get(parameter.source) ?? throwUnrelated(parameter);
     return spreadTo(total(parts), parameter);
   });
   return shareCommon(found, [loss, ...parameters]);
+}
+
+/**
+ * The gradients of `inputs` from that of one value computed from them, as the graph really computes it: a gradient
+ * declared for `output` itself is left aside. For rules of one's own that keep part of the ordinary gradient.
+ * @returns undefined for an input that `output` does not depend on.
+ */
+export function pullBack(output: Value, ofOutput: Value, inputs: readonly Value[]): (Value | undefined)[] {
+  const gradients = flowAllBack(operationsBetween(output, inputs, 'undeclared'), output, ofOutput);
+  return inputs.map(({ source }) => {
+    const parts = gradients.get(source);
+    return parts && total(parts);
+  });
+}
+
+function flowAllBack(operations: readonly Operation[], output: Value, ofOutput: Value): Map<Source, Value[]> {
+  const gradients = new Map<Source, Value[]>([[output.source, [ofOutput]]]);
+  for (const operation of operations.toReversed()) flowBack(operation, gradients);
+  return gradients;
 }
 
 function checkLoss({ type, label }: Value): void {

@@ -1,2 +1,2 @@
 export { type CustomRule, customGradient } from './custom-gradient.js';
-export { gradient } from './gradient.js';
+export { gradient, pullBack } from './gradient.js';

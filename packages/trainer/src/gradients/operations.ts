@@ -30,11 +30,18 @@ interface Draft {
   readonly user: Draft | undefined;
 }
 
-/** In an order where every operation comes after those it depends on. */
-export function operationsBetween(loss: Value, parameters: readonly Value[]): Operation[] {
+/**
+ * In an order where every operation comes after those it depends on. `undeclared`: the loss's own declared gradient is
+ * left aside.
+ */
+export function operationsBetween(
+  loss: Value,
+  parameters: readonly Value[],
+  own: 'declared' | 'undeclared' = 'declared',
+): Operation[] {
   const dependent = new Set<Source>(parameters.map(({ source }) => source));
   const between: Operation[] = [];
-  for (const draft of draftsBehind(loss)) {
+  for (const draft of draftsBehind(loss, own)) {
     const wanted = draft.inputs.map((input) => input !== null && dependent.has(input.source));
     if (!wanted.includes(true) || isFlat(draft.producer)) continue;
     for (const output of draft.outputs) {
@@ -50,12 +57,12 @@ function isFlat(producer: Producer): boolean {
 }
 
 /** Everything the loss is computed from, in topological order. */
-function draftsBehind(loss: Value): Draft[] {
+function draftsBehind(loss: Value, own: 'declared' | 'undeclared'): Draft[] {
   const drafts = new Map<Call | Declaration, Draft>();
   const done = new Set<Draft>();
   const entered = new Set<Draft>();
   const draftOf = (value: Value, user: Draft | undefined): Draft | undefined => {
-    const producer = producerOf(value.source);
+    const producer = producerOf(value.source, own === 'declared' || value.source !== loss.source);
     if (producer === undefined) return undefined;
     const key = producer.kind === 'call' ? producer.call : producer.declaration;
     const draft = drafts.get(key) ?? newDraft(producer, user);
@@ -82,8 +89,8 @@ function draftsBehind(loss: Value): Draft[] {
   return [...done];
 }
 
-function producerOf(source: Source): Producer | undefined {
-  const declaration = declarationOf(source);
+function producerOf(source: Source, heedsDeclaration: boolean): Producer | undefined {
+  const declaration = heedsDeclaration ? declarationOf(source) : undefined;
   if (declaration !== undefined) return { kind: 'declared', declaration };
   return source.kind === 'output' ? { kind: 'call', call: source.call } : undefined;
 }
