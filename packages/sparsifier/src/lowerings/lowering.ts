@@ -17,7 +17,7 @@ export type ProductLowering =
   | { readonly kind: 'topk'; readonly k: number }
   /** The `k` largest; not exact where more fire. */
   | { readonly kind: 'topkApproximate'; readonly k: number }
-  /** Sparse while fewer than `crossover` neurons fire (default: half of them), else dense. */
+  /** Sparse while fewer than `crossover` neurons fire (default: 40 % of them), else dense. */
   | ({ readonly kind: 'adaptive'; readonly crossover?: number } & Partial<ChunkSizes>);
 
 export type LoweringKind = ProductLowering['kind'];
@@ -33,7 +33,7 @@ export const LOWERING_KINDS: readonly LoweringKind[] = [
 ];
 
 /** Without a measured crossover: the share of active neurons below which sparse execution is tried. */
-const DEFAULT_CROSSOVER_SHARE = 0.5;
+const DEFAULT_CROSSOVER_SHARE = 0.4;
 
 /**
  * Adds the nodes of a sparse lowering, and answers the name of the value that replaces the product's output.

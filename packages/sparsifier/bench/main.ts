@@ -1,0 +1,17 @@
+/**
+ * `npm run bench -w packages/sparsifier [-- layer] [--quick]`: measures the figures this package promises, and prints
+ * each with its limit. Everything compared is measured in one run, in turns, so that what slows the machine down falls
+ * on all alike; what counts is the median of the ratios, with a 95 % interval.
+ */
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { benchLayers } from './layer-speed.js';
+
+const [only = 'all'] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const quick = process.argv.includes('--quick');
+
+const [load = 0] = loadavg();
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}, load ${load.toFixed(1)}`,
+);
+if (load > 1) console.log('Something else is running: the intervals will be wide.');
+if (only === 'all' || only === 'layer') await benchLayers(quick);
