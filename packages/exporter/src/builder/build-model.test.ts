@@ -89,7 +89,7 @@ describe('errors', () => {
     [
       'an opset out of range',
       () => buildModel({ inputs: [x], outputs: { y: x }, opset: 7 }),
-      'opset 7; choose one from 13 to 26',
+      'opset 7; choose one from 13 to 28',
     ],
     [
       'an operator of a later opset',

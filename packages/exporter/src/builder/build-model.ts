@@ -11,21 +11,21 @@ import type { DType, Tensor } from '../tensor/index.js';
 import { checkOpset } from './check-opset.js';
 import { makeValue } from './make-node.js';
 import { constantKey, NameScope } from './naming.js';
-import { type Call, placeOf, type Source, Value } from './value.js';
+import { type AnyValue, type Call, placeOf, type Source, Value } from './value.js';
 import { type Reached, walkBack } from './walk.js';
 
 /** The opset written unless another is asked for: the newest whose ThresholdedRelu and Elu WebGPU runs itself. */
 export const DEFAULT_OPSET = 21;
 /** Operators are generated for this opset and later ones. */
 export const LOWEST_OPSET = 13;
-export const HIGHEST_OPSET = 26;
+export const HIGHEST_OPSET = 28;
 
 export interface BuildOptions {
   /** Graph inputs in order, by their own names or renamed. */
-  readonly inputs: readonly Value[] | Readonly<Record<string, Value>>;
+  readonly inputs: readonly AnyValue[] | Readonly<Record<string, AnyValue>>;
   /** Graph outputs in order, by name. */
-  readonly outputs: Readonly<Record<string, Value>>;
-  /** Version of ai.onnx, 13 to 26; default 21. */
+  readonly outputs: Readonly<Record<string, AnyValue>>;
+  /** Version of ai.onnx, 13 to 28; default 21. */
   readonly opset?: number;
   /** Graph name; default `main`. */
   readonly name?: string;
@@ -78,12 +78,12 @@ export function buildModel(options: BuildOptions): Model {
   };
 }
 
-type Named = readonly [name: string, value: Value];
+type Named = readonly [name: string, value: AnyValue];
 
 function namedInputs(inputs: BuildOptions['inputs']): Named[] {
   const named: Named[] = Array.isArray(inputs)
-    ? inputs.map((value: Value): Named => [inputName(value), value])
-    : Object.entries(inputs as Readonly<Record<string, Value>>);
+    ? inputs.map((value: AnyValue): Named => [inputName(value), value])
+    : Object.entries(inputs as Readonly<Record<string, AnyValue>>);
   const seen = new Set<string>();
   const sources = new Set<Source>();
   for (const [name, value] of named) {
@@ -97,7 +97,7 @@ function namedInputs(inputs: BuildOptions['inputs']): Named[] {
   return named;
 }
 
-function inputName(value: Value): string {
+function inputName(value: AnyValue): string {
   return value.source.kind === 'input' ? value.source.name : (value.name ?? '');
 }
 

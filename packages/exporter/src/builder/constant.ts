@@ -13,11 +13,12 @@ import { CallSite } from './call-site.js';
 import { Value } from './value.js';
 
 /** A JavaScript value that stands for a tensor: a number for a scalar, a list of them for a vector. */
-export type Literal = number | bigint | boolean | readonly number[] | readonly bigint[] | readonly boolean[];
+export type Literal = Scalar | readonly number[] | readonly bigint[] | readonly boolean[] | readonly string[];
+type Scalar = number | bigint | boolean | string;
 
 /**
  * A value with fixed elements. Numbers become `dtype` (default: float32 for numbers, int64 for bigints, bool for
- * booleans), lists of them vectors.
+ * booleans, string for texts), lists of them vectors.
  * @throws RheobaseError `bad-input` where a number cannot be what `dtype` asks.
  */
 export function constant<D extends DType>(elements: Tensor<D>, name?: string): Value<D>;
@@ -39,7 +40,7 @@ export function constantValue(elements: Tensor, name?: string, site: CallSite = 
  */
 export function literalTensor(elements: Literal, dtype: DType): Tensor {
   const isList = Array.isArray(elements);
-  const list: readonly (number | bigint | boolean)[] = isList ? elements : [elements as number | bigint | boolean];
+  const list: readonly Scalar[] = isList ? elements : [elements as Scalar];
   return tensor(dtype, isList ? [list.length] : [], elementsOf(list, dtype)) as Tensor;
 }
 
@@ -47,11 +48,14 @@ export function literalTensor(elements: Literal, dtype: DType): Tensor {
 export function naturalDType(elements: Literal): DType {
   const first = Array.isArray(elements) ? elements[0] : elements;
   if (typeof first === 'bigint') return 'int64';
+  if (typeof first === 'string') return 'string';
   return typeof first === 'boolean' ? 'bool' : 'float32';
 }
 
-function elementsOf(list: readonly (number | bigint | boolean)[], dtype: DType): Tensor['data'] {
-  if (dtype === 'string') throw badInput('a number is no string');
+function elementsOf(list: readonly Scalar[], dtype: DType): Tensor['data'] {
+  const isText = list.some((value) => typeof value === 'string');
+  if (isText !== (dtype === 'string') && list.length > 0) throw badInput(`${typeof list[0]} ${list[0]} is no ${dtype}`);
+  if (dtype === 'string') return list.map(String);
   if (dtype === 'float16') return Uint16Array.from(list, (value) => numberToFloat16(Number(value)));
   if (dtype === 'bfloat16') return Uint16Array.from(list, (value) => numberToBfloat16(Number(value)));
   const kind = dtypeKind(dtype);
@@ -63,11 +67,7 @@ function elementsOf(list: readonly (number | bigint | boolean)[], dtype: DType):
   return integers(list, dtype, Storage);
 }
 
-function integers(
-  list: readonly (number | bigint | boolean)[],
-  dtype: DType,
-  Storage: ReturnType<typeof storageOf>,
-): Tensor['data'] {
+function integers(list: readonly Scalar[], dtype: DType, Storage: ReturnType<typeof storageOf>): Tensor['data'] {
   const data = new Storage(list.length);
   for (const [index, value] of list.entries()) {
     const exact = typeof value === 'number' && !Number.isInteger(value) ? undefined : BigInt(value);

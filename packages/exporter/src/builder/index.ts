@@ -2,4 +2,4 @@ export { type BuildOptions, buildModel, DEFAULT_OPSET, HIGHEST_OPSET, LOWEST_OPS
 export { constant, type Literal, literalTensor } from './constant.js';
 export { input } from './input.js';
 export { makeNode, makeValue, type Operand } from './make-node.js';
-export { Value } from './value.js';
+export { type AnyValue, type OptionalOf, type SequenceOf, type TypeName, Value } from './value.js';

@@ -5,16 +5,17 @@
 import { RheobaseError } from '../errors.js';
 import { inferOutputs, type RuleContext } from '../inference/index.js';
 import type { AttributeValue } from '../model/model.js';
-import { bindTypes, resolveType } from '../operators/bind-types.js';
+import { allowedTypes, bindTypes, resolveType } from '../operators/bind-types.js';
 import { newestVersion, type OperatorSchema, type OperatorVersion, parameterAt } from '../operators/schema.js';
 import { dtypeFromName, typeName } from '../operators/type-name.js';
+import type { DType } from '../tensor/index.js';
 import { type AttributeInput, attributeValue } from './attributes.js';
 import { CallSite } from './call-site.js';
 import { constantValue, type Literal, literalTensor, naturalDType } from './constant.js';
-import { type Call, placeOf, Value } from './value.js';
+import { type AnyValue, type Call, placeOf, type TypeName, Value } from './value.js';
 
 /** An input of an operator: a value, a literal that becomes a constant, or undefined for an optional one left out. */
-export type Operand = Value | Literal | undefined;
+export type Operand = AnyValue | Literal | undefined;
 
 export interface NodeOptions {
   /** Number of outputs; default 1. */
@@ -52,13 +53,13 @@ export function makeNode(
   return outputs.map((type, index) => new Value(type, { kind: 'output', call, index }));
 }
 
-/** `makeNode` for an operator with one output. */
-export function makeValue(
+/** `makeNode` for an operator with one output, whose element type the caller knows. */
+export function makeValue<D extends TypeName = DType>(
   schema: OperatorSchema,
   operands: readonly Operand[],
   attributes: Readonly<Record<string, AttributeInput | undefined>> = {},
-): Value {
-  return makeNode(schema, operands, attributes)[0];
+): Value<D> {
+  return makeNode(schema, operands, attributes)[0] as AnyValue as Value<D>;
 }
 
 type Fail = (problem: string) => never;
@@ -72,17 +73,27 @@ function promote(version: OperatorVersion, operands: readonly Operand[], site: C
     version,
     operands.map((operand) => (operand instanceof Value ? typeName(operand.type) : undefined)),
   );
+  const first = operands.find((operand) => operand instanceof Value);
   return operands.map((operand, index) => {
     if (operand === undefined) return null;
-    if (operand instanceof Value) return operand;
+    // What a call holds is told by its `type`; the static name is for whoever calls.
+    if (operand instanceof Value) return operand as Value;
     const parameter = parameterAt(version.inputs, index);
     const decided = dtypeFromName(parameter && resolveType(version, parameter, binding));
+    const likely = decided ?? (parameter && likeliest(allowedTypes(version, parameter), operand, first));
     try {
-      return constantValue(literalTensor(operand, decided ?? naturalDType(operand)), undefined, site);
+      return constantValue(literalTensor(operand, likely ?? naturalDType(operand)), undefined, site);
     } catch (error) {
       return fail(error instanceof RheobaseError ? error.what : String(error));
     }
   });
+}
+
+/** The element type of a literal that no type variable decides: that of the first input, or what JavaScript means. */
+function likeliest(allowed: readonly string[], literal: Literal, first: AnyValue | undefined): DType | undefined {
+  const natural = naturalDType(literal);
+  const wishes = [first && typeName(first.type), natural, ...(natural === 'float32' ? ['int64'] : [])];
+  return dtypeFromName(wishes.find((wish) => wish !== undefined && allowed.includes(wish)));
 }
 
 function checkArity(version: OperatorVersion, inputs: readonly (Value | null)[], fail: Fail): void {

@@ -24,7 +24,15 @@ export interface Call {
   readonly site: CallSite;
 }
 
-export class Value<D extends DType = DType> {
+/** The names of what a value can be: an element type for a dense tensor, `seq(float32)`, `optional(int64)`, … */
+export type TypeName = DType | SequenceOf<DType> | OptionalOf<DType | SequenceOf<DType>>;
+export type SequenceOf<T extends DType> = `seq(${T})`;
+export type OptionalOf<T extends TypeName> = T extends DType | SequenceOf<DType> ? `optional(${T})` : never;
+
+/** A value of whatever type. */
+export type AnyValue = Value<TypeName>;
+
+export class Value<D extends TypeName = DType> {
   /** @internal Values come from `input`, `constant` and operators. */
   constructor(
     readonly type: ValueType,

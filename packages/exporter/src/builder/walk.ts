@@ -3,7 +3,7 @@
  * used. An explicit stack: a chain of ten thousand nodes must not exhaust the engine's.
  */
 import { newestVersion, parameterAt } from '../operators/schema.js';
-import type { Call, Source, Value } from './value.js';
+import type { AnyValue, Call, Source, Value } from './value.js';
 
 type InputSource = Extract<Source, { kind: 'input' }>;
 type ConstantSource = Extract<Source, { kind: 'constant' }>;
@@ -21,14 +21,14 @@ export interface Reached {
   sourcesOf(call: Call): readonly (Source | undefined)[];
 }
 
-export function walkBack(outputs: readonly Value[]): Reached {
+export function walkBack(outputs: readonly AnyValue[]): Reached {
   const calls = new Set<Call>();
   const inputs = new Map<InputSource, Call>();
   const constants = new Set<ConstantSource>();
   const wishes = new Map<Source, string>();
   const used = new Map<Call, (Source | undefined)[]>();
 
-  const note = ({ source, name }: Value, user: Call | undefined) => {
+  const note = ({ source, name }: AnyValue, user: Call | undefined) => {
     if (name !== undefined && source.kind !== 'input' && !wishes.has(source)) wishes.set(source, name);
     if (source.kind === 'input' && user !== undefined && !inputs.has(source)) inputs.set(source, user);
     if (source.kind === 'constant') constants.add(source);

@@ -1,5 +1,6 @@
-export * from './broadcasting.js';
-export * from './elementwise.js';
-export * from './layout.js';
-export * from './matrix.js';
-export type { Operand, Scalar } from './operand.js';
+export * from '../generated/ops.js';
+export { type CastOptions, cast } from './cast.js';
+export { constant, constantOfShape } from './constants.js';
+export type { Flags, Numbers, Operand, Texts } from './operand.js';
+export { optional, optionalHasElement, sequenceEmpty } from './sequences.js';
+export { type SplitOptions, split } from './split.js';

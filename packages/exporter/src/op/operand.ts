@@ -1,8 +1,18 @@
-/** What operator functions take beside values: JavaScript numbers, which become constants of the right element type. */
-import type { Value } from '../builder/value.js';
-import type { DType } from '../tensor/index.js';
+/** What operator functions take beside values: JavaScript literals, which become constants of the right element type. */
+import type { TypeName, Value } from '../builder/value.js';
+import { type DType, dtypeToOnnx } from '../tensor/index.js';
 
-export type Scalar = number | bigint | boolean;
+/** Numbers for a numeric element type: one for a scalar, a list for a vector. */
+export type Numbers = number | bigint | readonly number[] | readonly bigint[];
+/** The same for bool. */
+export type Flags = boolean | readonly boolean[];
+/** The same for string. */
+export type Texts = string | readonly string[];
 
-/** A value of the element type that the first operand decides, or a literal that becomes one. */
-export type Operand<D extends DType> = Value<NoInfer<D>> | Scalar | readonly number[];
+/** A value of the element type that another operand decides, or a literal that becomes one. */
+export type Operand<T extends TypeName, Literal = Numbers> = Value<NoInfer<T>> | Literal;
+
+/** An element type as attributes have it. */
+export function dtypeNumber(dtype: DType | undefined): number | undefined {
+  return dtype === undefined ? undefined : dtypeToOnnx(dtype);
+}

@@ -6,9 +6,9 @@ import * as schemas from '../generated/operators.js';
 import { newestVersion, versionAt } from './schema.js';
 import { typeFromName, typeName } from './type-name.js';
 
-it('the generated module is what the generator makes of the facts', () => {
-  const generator = fileURLToPath(new URL('../../schema/generate-operators.mjs', import.meta.url));
-  const committed = fileURLToPath(new URL('../generated/operators.ts', import.meta.url));
+it.each(['operators', 'ops'])('the generated module %s is what the generator makes of the facts', (name) => {
+  const generator = fileURLToPath(new URL(`../../schema/generate-${name}.mjs`, import.meta.url));
+  const committed = fileURLToPath(new URL(`../generated/${name}.ts`, import.meta.url));
   const fresh = execFileSync(process.execPath, [generator, '--print'], { encoding: 'utf8' });
   expect(readFileSync(committed, 'utf8')).toBe(fresh);
 });
