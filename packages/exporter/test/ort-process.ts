@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Tensor } from '../src/tensor/index.js';
+import type { Tensor, TypedArray } from '../src/tensor/index.js';
 
 const CHILD = fileURLToPath(new URL('./ort-process-child.mjs', import.meta.url));
 
@@ -37,4 +37,20 @@ export class OrtProcess {
     this.child?.kill();
     this.child = undefined;
   }
+}
+
+/** Names, types and every bit of the outputs as one text, for comparing two runs. */
+export function outputsText(outcome: Outcome): string {
+  if (outcome.kind !== 'outputs') throw new Error(`ONNX Runtime: ${JSON.stringify(outcome)}`);
+  const outputs = Object.entries(outcome.outputs).map(([name, tensor]) => {
+    const { dtype, shape } = tensor;
+    return [name, dtype, shape, elementsText(tensor)];
+  });
+  return JSON.stringify(outputs);
+}
+
+function elementsText({ dtype, data }: Tensor): string {
+  if (dtype === 'string') return JSON.stringify(data);
+  const { buffer, byteOffset, byteLength } = data as TypedArray;
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }

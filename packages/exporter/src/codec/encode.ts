@@ -3,10 +3,12 @@
  * memory or as the caller produces them. Every length is known before the first byte, so a writer can pass the parts
  * on one by one, and no copy of the weights is ever made here.
  */
+
 import protobuf from 'protobufjs/minimal.js';
 import { RheobaseError } from '../errors.js';
 import { writeGraphProto, writeModelProto, writeNodeProto, writeTensorProto } from '../generated/onnx-proto.js';
 import type { Graph, Initializer, Model } from '../model/model.js';
+import { tensorPlace } from './excerpt.js';
 import { functionProto, graphRest, nodeProto } from './to-proto/graph.js';
 import { extraFields, metadataProto, opsetsProto, textOrNothing } from './to-proto/rest.js';
 import { checkStream, elementBytes, type StreamContent, tensorHead, tensorProto } from './to-proto/tensor.js';
@@ -133,7 +135,7 @@ function tag(field: number): number {
 
 function* synchronousChunks({ name, content }: StreamedPart): Iterable<Uint8Array> {
   const chunks = content.chunks();
-  const where = `tensor '${name}'`;
+  const where = tensorPlace(name);
   if (!(Symbol.iterator in chunks)) {
     throw new RheobaseError('unsupported', 'elements that come asynchronously', { where, remedy: 'write to a file' });
   }
@@ -155,7 +157,7 @@ export function checkStreamLength(length: number, { byteLength }: StreamContent,
 
 function tooLarge(bytes: number, name?: string): RheobaseError {
   return new RheobaseError('unsupported', `${bytes} bytes are more than the 2 GiB of a protobuf message`, {
-    ...(name === undefined ? {} : { where: `tensor '${name}'` }),
+    ...(name === undefined ? {} : { where: tensorPlace(name) }),
     remedy: 'keep the weights as external data',
   });
 }

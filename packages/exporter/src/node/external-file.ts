@@ -2,8 +2,10 @@
  * The files beside a model that hold its weights, from the reading side: found inside the model's folder only,
  * looked at (size and date) when the model is opened, and read a range at a time when somebody asks for elements.
  */
+
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { excerpt } from '../codec/excerpt.js';
 import { locationProblem } from '../codec/external-location.js';
 import { badInput } from '../errors.js';
 import { fileError } from './file-errors.js';
@@ -33,7 +35,7 @@ export class ExternalFile {
   static find(folder: string, location: string): ExternalFile {
     const path = confinedPath(folder, location);
     const seen = statSync(path);
-    if (!seen.isFile()) throw badInput('is no regular file', { where: `external data '${location}'` });
+    if (!seen.isFile()) throw badInput('is no regular file', { where: `external data '${excerpt(location)}'` });
     return new ExternalFile(location, path, seen);
   }
 
@@ -105,7 +107,7 @@ export class ExternalFile {
  * @throws RheobaseError `bad-input` where `location` leaves the folder, by its text or by a link, or leads nowhere.
  */
 export function confinedPath(folder: string, location: string): string {
-  const where = `external data '${location}'`;
+  const where = `external data '${excerpt(location)}'`;
   const problem = locationProblem(location);
   if (problem !== undefined) {
     throw badInput(`its location ${problem}`, { where, remedy: 'name a file below the folder of the model' });

@@ -5,13 +5,17 @@
  * ONNX Runtime maps external files into memory: mapping starts at pages (4 KiB), on Windows at 64 KiB.
  * Source: ONNX, "External Data", which asks for offsets that are multiples of them.
  */
+import { excerpt } from '../codec/excerpt.js';
 import { locationProblem } from '../codec/external-location.js';
 import { badInput } from '../errors.js';
 
 export interface ExternalDataOptions {
   /** The file, relative to the model's folder. Default: the model's own name with `.data` behind it. */
   readonly location?: string;
-  /** Tensors of at least this many bytes go there. Default 1024. */
+  /**
+   * Tensors of at least this many bytes go there. Default 1024; much lower, ONNX Runtime may refuse the model, because
+   * it infers shapes only from tensors inside.
+   */
   readonly threshold?: number;
   /**
    * Tensors of at least this many bytes begin at a multiple of it, smaller ones at a multiple of 4096 (or of it, where
@@ -76,7 +80,7 @@ function checkOptions(
   { location, alignment, shardBytes }: Required<Omit<ExternalDataOptions, 'threshold'>>,
   modelName: string,
 ): void {
-  const where = `external data '${location}'`;
+  const where = `external data '${excerpt(location)}'`;
   const problem = locationProblem(location);
   if (problem !== undefined) throw badInput(`its location ${problem}`, { where });
   if (location === modelName) throw badInput('it has the name of the model itself', { where });

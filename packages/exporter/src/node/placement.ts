@@ -1,6 +1,8 @@
 /** Decides for every tensor of a model whether it is written into the model or beside it, and says where exactly. */
+
 import { realpathSync } from 'node:fs';
 import type { ModelPart } from '../codec/encode.js';
+import { excerpt, tensorPlace } from '../codec/excerpt.js';
 import { checkStream, elementByteLength, elementBytes } from '../codec/to-proto/tensor.js';
 import { badInput } from '../errors.js';
 import { mapTensors } from '../model/map-tensors.js';
@@ -73,8 +75,7 @@ function isMovable({ dtype, content }: Initializer): boolean {
 }
 
 function byteLengthOf(tensor: Initializer): number {
-  if (tensor.dtype === 'string')
-    throw badInput('strings cannot be external data', { where: `tensor '${tensor.name}'` });
+  if (tensor.dtype === 'string') throw badInput('strings cannot be external data', { where: tensorPlace(tensor.name) });
   if (tensor.content.kind === 'stream') checkStream(tensor, tensor.content);
   return elementByteLength(tensor.dtype, tensor.shape);
 }
@@ -100,8 +101,8 @@ function refuseOverwriting(tensors: readonly Initializer[], payloads: readonly P
   for (const tensor of tensors) {
     const { content, name } = tensor;
     if (content.kind !== 'external' || moved.has(tensor) || !written.has(content.location)) continue;
-    throw badInput(`its external data lie in '${content.location}', which would be overwritten`, {
-      where: `tensor '${name}'`,
+    throw badInput(`its external data lie in '${excerpt(content.location)}', which would be overwritten`, {
+      where: tensorPlace(name),
       remedy: 'choose another location',
     });
   }

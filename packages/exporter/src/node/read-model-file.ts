@@ -1,7 +1,9 @@
 /** A model from its file, its external weights left where they are until somebody asks for them. */
+
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeModel } from '../codec/decode.js';
+import { excerpt, shapeExcerpt, tensorPlace } from '../codec/excerpt.js';
 import { elementByteLength } from '../codec/to-proto/tensor.js';
 import { badInput, RheobaseError } from '../errors.js';
 import { mapTensors } from '../model/map-tensors.js';
@@ -73,7 +75,7 @@ function withSources(model: Model, folder: string): Model {
       files.set(content.location, file);
       return { ...tensor, content: { ...content, source: sourceOf(tensor, content, file, folder) } };
     } catch (error) {
-      throw error instanceof RheobaseError ? error.within(`tensor '${tensor.name}'`) : error;
+      throw error instanceof RheobaseError ? error.within(tensorPlace(tensor.name)) : error;
     }
   });
 }
@@ -91,7 +93,7 @@ function sourceOf(
     offset: content.offset,
     length: elementByteLength(dtype, shape),
   };
-  checkRange(range, content, file, `${dtype} of shape [${shape}]`);
+  checkRange(range, content, file, `${dtype} of shape ${shapeExcerpt(shape)}`);
   // Held weakly: walking over a model larger than memory must not gather all of it.
   let kept: WeakRef<Tensor> | undefined;
   return {
@@ -113,7 +115,7 @@ function checkRange(range: FileRange, content: ExternalContent, file: ExternalFi
   }
   if (range.offset + range.length <= file.size) return;
   throw badInput(
-    `its external data are the ${range.length} bytes from ${range.offset}, the file '${file.location}' has ${file.size}`,
+    `its external data are the ${range.length} bytes from ${range.offset}, the file '${excerpt(file.location)}' has ${file.size}`,
     { remedy: 'copy or download the file again' },
   );
 }

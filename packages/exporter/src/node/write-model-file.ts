@@ -4,9 +4,11 @@
  * there. Weights pass through in pieces, wherever they come from: memory, the file of the model that was read, or a
  * callback.
  */
+
 import { lstatSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkStreamLength, type ModelPart, modelParts, type StreamedPart } from '../codec/encode.js';
+import { tensorPlace } from '../codec/excerpt.js';
 import { badInput } from '../errors.js';
 import type { Initializer, Model } from '../model/model.js';
 import { confinedPath } from './external-file.js';
@@ -92,7 +94,7 @@ async function writePart(file: PendingFile, part: ModelPart): Promise<void> {
 }
 
 async function writeStream(file: PendingFile, { name, content }: StreamedPart): Promise<void> {
-  const where = `tensor '${name}'`;
+  const where = tensorPlace(name);
   const start = file.length;
   const append = (chunk: Uint8Array): void => {
     if (!(chunk instanceof Uint8Array)) throw badInput('its stream gave something other than bytes', { where });

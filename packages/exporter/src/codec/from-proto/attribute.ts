@@ -1,8 +1,10 @@
 /** AttributeProto → Attribute. The format keeps each kind of value in a field of its own; the table below pairs them. */
+
 import { badInput } from '../../errors.js';
 import { type AttributeProto, writeAttributeProto } from '../../generated/onnx-proto.js';
 import type { Attribute, AttributeValue } from '../../model/model.js';
 import { ATTRIBUTE_FIELDS, attributeField } from '../attribute-fields.js';
+import { excerpt } from '../excerpt.js';
 import { readGraph } from './graph.js';
 import { withExtra } from './rest.js';
 import { readSparseTensor, readTensor } from './tensor.js';
@@ -14,7 +16,7 @@ export function readAttribute(proto: AttributeProto): Attribute {
     ? attributeField(proto.type)
     : ATTRIBUTE_FIELDS.find(({ field }) => proto[field] !== undefined);
   if (row === undefined) {
-    throw badInput(`attribute '${name}' has the type ${proto.type ?? 0}, which ONNX does not have`);
+    throw badInput(`attribute '${excerpt(name)}' has the type ${proto.type ?? 0}, which ONNX does not have`);
   }
   const value: Attribute =
     refAttrName === undefined || refAttrName === ''
@@ -71,6 +73,6 @@ function readValue(name: string, proto: AttributeProto, kind: AttributeValue['ki
 }
 
 function present<T>(value: T | undefined, { name }: AttributeProto): T {
-  if (value === undefined) throw badInput(`attribute '${name ?? ''}' has no value`);
+  if (value === undefined) throw badInput(`attribute '${excerpt(name ?? '')}' has no value`);
   return value;
 }

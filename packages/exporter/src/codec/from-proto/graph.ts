@@ -1,4 +1,5 @@
 /** GraphProto, NodeProto, ValueInfoProto, FunctionProto → the representation. */
+
 import { badInput, RheobaseError } from '../../errors.js';
 import {
   type FunctionProto,
@@ -12,6 +13,7 @@ import {
   writeValueInfoProto,
 } from '../../generated/onnx-proto.js';
 import type { Graph, LocalFunction, Node, ValueInfo } from '../../model/model.js';
+import { excerpt } from '../excerpt.js';
 import { readAttribute } from './attribute.js';
 import { readMetadata, withExtra } from './rest.js';
 import { readSparseTensor, readTensor } from './tensor.js';
@@ -63,7 +65,7 @@ function readAttributes({ attribute, name, opType, output }: NodeProto): Node['a
     return attribute.map(readAttribute);
   } catch (error) {
     const label = name || output?.find((value) => value !== '') || '';
-    throw error instanceof RheobaseError ? error.within(`node ${label} (${opType})`) : error;
+    throw error instanceof RheobaseError ? error.within(`node ${excerpt(label)} (${excerpt(opType ?? '')})`) : error;
   }
 }
 
@@ -77,9 +79,10 @@ export function readOpsets(entries: readonly OperatorSetIdProto[] | undefined): 
   for (const { domain, version, unknown } of entries ?? []) {
     const key = readDomain(domain);
     const known = opsets.get(key);
-    if (unknown !== undefined) throw badInput(`the opset import of '${key}' has fields of a later version of ONNX`);
+    if (unknown !== undefined)
+      throw badInput(`the opset import of '${excerpt(key)}' has fields of a later version of ONNX`);
     if (known !== undefined && known !== (version ?? 0)) {
-      throw badInput(`two opset imports of the domain '${key || 'ai.onnx'}': ${known} and ${version ?? 0}`);
+      throw badInput(`two opset imports of the domain '${excerpt(key) || 'ai.onnx'}': ${known} and ${version ?? 0}`);
     }
     opsets.set(key, version ?? 0);
   }

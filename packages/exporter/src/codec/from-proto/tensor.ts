@@ -6,6 +6,7 @@
  *
  * Source: onnx.proto, comments of TensorProto.
  */
+
 import { badInput } from '../../errors.js';
 import {
   type SparseTensorProto,
@@ -24,17 +25,18 @@ import {
   type Tensor,
   tensorFromBytes,
 } from '../../tensor/index.js';
+import { excerpt, shapeExcerpt, tensorPlace } from '../excerpt.js';
 import { decodeVarints } from '../packed.js';
 import { readMetadata, withExtra } from './rest.js';
 
 export function readTensor(proto: TensorProto): Initializer {
   const name = proto.name ?? '';
-  const where = `tensor '${name}'`;
+  const where = tensorPlace(name);
   const dtype = dtypeFromOnnx(proto.dataType ?? 0);
   if (dtype === undefined) throw badInput(`the element type ${proto.dataType ?? 0} is not one of ONNX`, { where });
   const shape = proto.dims ?? [];
   const bad = shape.find((extent) => extent < 0);
-  if (bad !== undefined) throw badInput(`the shape [${shape}] has the extent ${bad}`, { where });
+  if (bad !== undefined) throw badInput(`the shape ${shapeExcerpt(shape)} has the extent ${bad}`, { where });
   const { content, rest } =
     proto.dataLocation === TensorProtoDataLocation.EXTERNAL
       ? externalContent(proto, where)
@@ -49,7 +51,7 @@ export function readTensor(proto: TensorProto): Initializer {
 
 export function readSparseTensor(proto: SparseTensorProto): SparseTensor {
   if (proto.values === undefined || proto.indices === undefined) {
-    throw badInput('a sparse tensor lacks its values or indices', { where: `tensor '${proto.values?.name ?? ''}'` });
+    throw badInput('a sparse tensor lacks its values or indices', { where: tensorPlace(proto.values?.name ?? '') });
   }
   const sparse = { values: readTensor(proto.values), indices: readTensor(proto.indices), shape: proto.dims ?? [] };
   return withExtra(sparse, writeSparseTensorProto, { unknown: proto.unknown });
@@ -74,7 +76,9 @@ function inlineContent(proto: TensorProto, dtype: DType, shape: readonly number[
   const bytes = byteCount(dtype, shape, where);
   if (rawData !== undefined) {
     if (rawData.length !== bytes) {
-      throw badInput(`${dtype} of shape [${shape}] takes ${bytes} bytes, raw_data has ${rawData.length}`, { where });
+      throw badInput(`${dtype} of shape ${shapeExcerpt(shape)} takes ${bytes} bytes, raw_data has ${rawData.length}`, {
+        where,
+      });
     }
     return { content: lazily(() => tensorFromBytes(dtype, shape, rawData), rawData), rest };
   }
@@ -123,7 +127,9 @@ function typedContent(
 ): InitializerContent {
   const count = storageLength(dtype, shape);
   const disagree = (found: number) =>
-    badInput(`${dtype} of shape [${shape}] takes ${count} stored elements, the file has ${found}`, { where });
+    badInput(`${dtype} of shape ${shapeExcerpt(shape)} takes ${count} stored elements, the file has ${found}`, {
+      where,
+    });
   if (field === 'floatData' || field === 'doubleData') {
     const width = field === 'floatData' ? 4 : 8;
     if (packed.length !== count * width) throw disagree(packed.length / width);
@@ -142,7 +148,9 @@ function typedContent(
 function stringContent(strings: readonly Uint8Array[], shape: readonly number[], where: string): InitializerContent {
   const count = storageLength('string', shape);
   if (strings.length !== count) {
-    throw badInput(`string of shape [${shape}] takes ${count} elements, the file has ${strings.length}`, { where });
+    throw badInput(`string of shape ${shapeExcerpt(shape)} takes ${count} elements, the file has ${strings.length}`, {
+      where,
+    });
   }
   const decoder = new TextDecoder('utf-8', { fatal: true });
   return lazily(() => {
@@ -165,7 +173,7 @@ function lazily(make: () => Tensor, encoded?: Uint8Array | readonly Uint8Array[]
 
 function byteCount(dtype: Exclude<DType, 'string'>, shape: readonly number[], where: string): number {
   const bytes = storageLength(dtype, shape) * storageOf(dtype).BYTES_PER_ELEMENT;
-  if (!Number.isSafeInteger(bytes)) throw badInput(`the shape [${shape}] is beyond any memory`, { where });
+  if (!Number.isSafeInteger(bytes)) throw badInput(`the shape ${shapeExcerpt(shape)} is beyond any memory`, { where });
   return bytes;
 }
 
@@ -202,7 +210,7 @@ function byteNumber(text: string | undefined, key: string, where: string): numbe
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw badInput(`external data with the ${key} '${text}', which is no byte count`, { where });
+    throw badInput(`external data with the ${key} '${excerpt(text)}', which is no byte count`, { where });
   }
   return value;
 }

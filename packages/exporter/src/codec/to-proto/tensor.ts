@@ -2,6 +2,7 @@
  * Initializer → TensorProto. Elements are written as `raw_data` (strings as `string_data`, the only form they have),
  * whatever form they were read in: it is the compact one, and every reader takes it.
  */
+
 import { RheobaseError } from '../../errors.js';
 import {
   blankTensorProto,
@@ -12,6 +13,7 @@ import {
 } from '../../generated/onnx-proto.js';
 import type { Initializer, InitializerContent, SparseTensor } from '../../model/model.js';
 import { bytesOf, type DType, dtypeToOnnx, storageLength, storageOf } from '../../tensor/index.js';
+import { shapeExcerpt, tensorPlace } from '../excerpt.js';
 import { extraFields, listField, metadataProto, textOrNothing } from './rest.js';
 
 /**
@@ -26,7 +28,7 @@ export function tensorProto(initializer: Initializer): TensorProto {
     proto.externalData = externalEntries(content);
   } else if (content.kind === 'stream') {
     throw new RheobaseError('unsupported', 'streamed elements in a nested tensor', {
-      where: `tensor '${initializer.name}'`,
+      where: tensorPlace(initializer.name),
       remedy: 'make it an initializer of the main graph, or write it as external data',
     });
   } else if (initializer.dtype === 'string') {
@@ -46,11 +48,11 @@ export function elementByteLength(dtype: Exclude<DType, 'string'>, shape: readon
 
 /** @throws RheobaseError `bad-input` where a stream announces other bytes than its tensor takes. */
 export function checkStream({ name, dtype, shape }: Initializer, { byteLength }: StreamContent): void {
-  const where = `tensor '${name}'`;
+  const where = tensorPlace(name);
   if (dtype === 'string') throw new RheobaseError('bad-input', 'strings cannot be streamed', { where });
   const expected = elementByteLength(dtype, shape);
   if (byteLength === expected) return;
-  const what = `${dtype} of shape [${shape}] takes ${expected} bytes, its stream announces ${byteLength}`;
+  const what = `${dtype} of shape ${shapeExcerpt(shape)} takes ${expected} bytes, its stream announces ${byteLength}`;
   throw new RheobaseError('bad-input', what, { where });
 }
 
