@@ -1,1 +1,4 @@
+export { renderHtml } from './html/render-html.js';
+export { renderTerminal, type TerminalOptions } from './terminal.js';
 export type * from './verify-report.js';
+export { renderJson, writeHtml, writeJson } from './write-report.js';

@@ -21,7 +21,10 @@ export interface RoundsOptions {
   readonly rounds?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** Time in ms after which a subject is timed no further, once it has five rounds. Default 10,000. */
+  /**
+   * Time in ms that a subject should take. One that is too slow for it gets one run a round, and no further rounds once
+   * the time is over, though never fewer than five: of fewer, no interval means anything. Default 10,000.
+   */
   readonly budgetMs?: number;
   readonly onRound?: (round: number, rounds: number) => void;
 }
@@ -44,7 +47,7 @@ export async function interleavedRounds(
   const random = new Random(seed, 'rounds');
   const roundCount = Math.min(rounds, runs);
   const runsPerRound = Math.ceil(runs / roundCount);
-  const progress = subjects.map((subject) => new Progress(subject, budgetMs));
+  const progress = subjects.map((subject) => new Progress(subject, budgetMs, runs));
   for (const one of progress) await one.warmUp();
   for (let round = 0; round < roundCount; round += 1) {
     const active = progress.filter((one) => one.isActive());
@@ -59,11 +62,13 @@ class Progress {
   readonly rounds: (readonly number[])[] = [];
   failure: { readonly error: unknown } | null = null;
   private leadRuns = 0;
+  private isSlow = false;
   private spentMs = 0;
 
   constructor(
     readonly subject: Subject,
     private readonly budgetMs: number,
+    private readonly plannedRuns: number,
   ) {}
 
   isActive(): boolean {
@@ -74,12 +79,13 @@ class Progress {
     await this.attempt(async () => {
       const { typicalMs } = await warmUp(this.subject.time, { budgetMs: this.budgetMs / 5 });
       this.leadRuns = typicalMs < LEAD_RUN_BELOW_MS ? 1 : 0;
+      this.isSlow = typicalMs * this.plannedRuns > this.budgetMs;
     });
   }
 
   async runRound(runs: number): Promise<void> {
     await this.attempt(async () => {
-      const times = await this.subject.time(this.leadRuns + runs);
+      const times = await this.subject.time(this.leadRuns + (this.isSlow ? 1 : runs));
       this.rounds.push(times.slice(this.leadRuns));
       this.spentMs += times.reduce((sum, ms) => sum + ms, 0);
     });

@@ -7,29 +7,33 @@ import { dtypeBits } from '@rheobase/exporter/tensor';
 import type { BackendId, Feeds, ModelSource, RunResult, Session, SessionOptions } from '@rheobase/runtime';
 import type { Contender } from './contender.js';
 
-export type FailureListener = (contender: Contender, error: unknown) => void;
+export interface SessionListener {
+  loaded?(contender: Contender, session: Session): void;
+  failed(contender: Contender, error: unknown): void;
+}
 
 export class ActiveSessions {
   private readonly sessions = new Map<BackendId, { readonly contender: Contender; readonly session: Session }>();
   private readonly loadTimes = new Map<BackendId, number>();
 
-  private constructor(private readonly onFailure: FailureListener) {}
+  private constructor(private readonly listener: SessionListener) {}
 
   /** Opens the model on each backend, one after the other, so that no load is measured beside another. */
   static async open(
     contenders: readonly Contender[],
     source: ModelSource,
     options: SessionOptions,
-    onFailure: FailureListener,
+    listener: SessionListener,
   ): Promise<ActiveSessions> {
-    const active = new ActiveSessions(onFailure);
+    const active = new ActiveSessions(listener);
     for (const contender of contenders) {
       try {
         const session = await contender.backend.open(source, options);
         active.sessions.set(contender.id, { contender, session });
         active.loadTimes.set(contender.id, session.loadMs);
+        listener.loaded?.(contender, session);
       } catch (error) {
-        onFailure(contender, error);
+        listener.failed(contender, error);
       }
     }
     return active;
@@ -104,7 +108,7 @@ export class ActiveSessions {
     const entry = this.sessions.get(id);
     if (entry === undefined) return;
     this.sessions.delete(id);
-    this.onFailure(entry.contender, error);
+    this.listener.failed(entry.contender, error);
     // The session may be beyond closing; its process or page is ended with the backend.
     entry.session.close().catch(() => {});
   }

@@ -2,7 +2,7 @@
  * The first pass over a model: it is loaded on every backend, every case is run and compared with the baseline, and the
  * cases that are to be timed are timed. Outputs are dropped as soon as they are compared.
  */
-import { badInput, type PlainError } from '@rheobase/exporter/errors';
+import { badInput } from '@rheobase/exporter/errors';
 import type { BackendId, RunResult } from '@rheobase/runtime';
 import { type Case, checkFeeds } from '../cases/index.js';
 import { compareTensors, divergeAsWhole } from '../comparison/index.js';
@@ -24,12 +24,12 @@ export async function comparisonPass(context: ModelContext): Promise<ComparisonP
     contenders.filter(({ available }) => available),
     subject.source,
     context.session,
-    (contender, error) => {
-      const plain: PlainError = contender.fail(model, error);
-      emit({ kind: 'failed', model, backend: contender.id, error: plain });
+    {
+      loaded: ({ id }, { loadMs }) => emit({ kind: 'loaded', model, backend: id, loadMs }),
+      failed: (contender, error) =>
+        emit({ kind: 'failed', model, backend: contender.id, error: contender.fail(model, error) }),
     },
   );
-  for (const id of sessions.ids) emit({ kind: 'loaded', model, backend: id, loadMs: sessions.loadMs(id) });
   try {
     return await runCases(context, sessions);
   } finally {

@@ -81,7 +81,7 @@ class Search {
       suspects.filter(({ id }) => !this.failures.has(id)),
       await derivedSource(subject, exposed),
       session,
-      ({ id }, error) => this.failures.set(id, toPlainError(error).what),
+      { failed: ({ id }, error) => this.failures.set(id, toPlainError(error).what) },
     );
     try {
       for await (const one of cases(subject.model)) {

@@ -10,6 +10,7 @@ import type { Case } from '../cases/index.js';
 import { nodesBehind } from '../divergence/dependencies.js';
 import { findFlips, joinFlips, NO_FLIPS, type Operand } from '../divergence/mask-flips.js';
 import { findThresholds, type Threshold } from '../divergence/thresholds.js';
+import { counted } from '../report/format.js';
 import type { ComparisonRow, MaskFlips } from '../report/verify-report.js';
 import { ActiveSessions } from './active-sessions.js';
 import type { Contender } from './contender.js';
@@ -33,7 +34,7 @@ export async function thresholdPass(
     contenders,
     await derivedSource(subject, withOperandsExposed(subject.model, thresholds)),
     context.session,
-    ({ id }, error) => notes.set(id, `thresholds not examined: ${toPlainError(error).what}`),
+    { failed: ({ id }, error) => notes.set(id, `thresholds not examined: ${toPlainError(error).what}`) },
   );
   try {
     const found = await flipsOfCases(context, sessions, thresholds);
@@ -137,7 +138,7 @@ function withOperandsExposed(model: Model, thresholds: readonly Threshold[]): Mo
 
 function withFlips(row: ComparisonRow, maskFlips: MaskFlips): ComparisonRow {
   if (maskFlips.unexplained === 0) return { ...row, maskFlips };
-  const flips = `${maskFlips.unexplained} neurons on the other side of their threshold for no known reason`;
+  const flips = `${counted(maskFlips.unexplained, 'neuron')} on the other side of the threshold for no known reason`;
   return {
     ...row,
     maskFlips,

@@ -261,7 +261,7 @@ describe('neurons on the other side of their threshold', () => {
       });
       expect(report.comparisons[0]).toMatchObject({
         verdict: 'diverge',
-        reason: '1 neurons on the other side of their threshold for no known reason',
+        reason: '1 neuron on the other side of the threshold for no known reason',
         maskFlips: { explained: 0, unexplained: 1 },
         firstDivergence: { node: 'scale' },
       });

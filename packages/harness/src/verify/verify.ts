@@ -76,12 +76,13 @@ async function verifyModel(context: ModelContext): Promise<ModelRows> {
 async function prepare(options: VerifyOptions): Promise<VerifyContext> {
   const { seed = 0, runs = 30, time = 'shapes', timingBudgetMs = 10_000, searches = 4 } = options;
   const emit = options.onEvent ?? (() => {});
-  const contenders: Contender[] = [];
-  for (const backend of options.backends) {
-    const contender = await Contender.probe(backend, options.require?.includes(backend.id) ?? false);
-    emit({ kind: 'probed', backend: backend.id, availability: contender.availability });
-    contenders.push(contender);
-  }
+  const contenders = await Promise.all(
+    options.backends.map(async (backend) => {
+      const contender = await Contender.probe(backend, options.require?.includes(backend.id) ?? false);
+      emit({ kind: 'probed', backend: backend.id, availability: contender.availability });
+      return contender;
+    }),
+  );
   return {
     contenders,
     baseline: options.baseline,

@@ -1,0 +1,147 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeModel } from '@rheobase/exporter';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cpuBackend, faultyBackend, missingBackend } from '../fixtures/backends.js';
+import { floats, modelOf, nodeOf } from '../fixtures/models.js';
+import { verify } from '../verify/verify.js';
+import { renderHtml } from './html/render-html.js';
+import { renderTerminal } from './terminal.js';
+import type { VerifyReport } from './verify-report.js';
+import { renderJson, writeHtml, writeJson } from './write-report.js';
+
+const HOSTILE = '<script>alert("x")</script>\u001b[2J';
+
+const addition = (addend: number) =>
+  modelOf({
+    inputs: { x: ['float32', [2]] },
+    outputs: { [HOSTILE]: ['float32', [2]] },
+    initializers: { one: floats([2], [addend, 1]) },
+    // ONNX Runtime does not escape node names in its profile, so a hostile one costs the placement.
+    nodes: [nodeOf('Add', ['x', 'one'], HOSTILE, [], 'add <b>')],
+  });
+
+let report: VerifyReport;
+
+beforeAll(async () => {
+  report = await verify({
+    models: [{ path: `${HOSTILE}.onnx`, source: { bytes: encodeModel(addition(1)) } }],
+    backends: [
+      cpuBackend(),
+      cpuBackend('chromium/webgpu'),
+      faultyBackend('faulty/cpu', () => addition(2)),
+      missingBackend('node/cuda'),
+    ],
+    baseline: 'node/cpu',
+    runs: 10,
+  });
+});
+
+/** The same report with one backend's row changed. */
+const withBackend = (id: string, change: Partial<VerifyReport['backends'][number]>): VerifyReport => ({
+  ...report,
+  backends: report.backends.map((row) => (row.id === id ? { ...row, ...change } : row)),
+});
+
+describe('the terminal report', () => {
+  it('shows a row per backend with agreement, placement, time and ratio, and the verdict', () => {
+    const text = renderTerminal(report, { columns: 200 });
+    const lineOf = (start: string) => text.split('\n').find((line) => line.startsWith(start));
+    expect(lineOf('node/cpu')).toMatch(/baseline +1 CPU +[\d.]+ µs \[[\d.]+, [\d.]+\]$/);
+    expect(lineOf('chromium/webgpu')).toMatch(/identical +1 CPU +\S+ µs \[.*\] +(no difference|\S+× (faster|slower))$/);
+    expect(lineOf('faulty/cpu')).toMatch(/DIVERGE 1\/1/);
+    expect(text).toMatch(/node\/cuda unavailable: no such driver; install one/);
+    expect(text).toMatch(/1 of 2 elements out of tolerance \(largest difference 1\); first at add <b> \(Add\)/);
+    expect(text).toMatch(/verdict diverge: 1 of 2 comparisons with node\/cpu\n$/);
+  });
+
+  it.each([80, 100, 140])('keeps to %d columns, also with software adapters, fallbacks and slow runs', (columns) => {
+    const node = { model: report.models[0]?.path ?? '', node: 'n', opType: 'Add', provider: 'WebGpuExecutionProvider' };
+    const elsewhere = { ...node, provider: 'CPUExecutionProvider' };
+    const crowded = withBackend('chromium/webgpu', {
+      software: true,
+      fallbacks: 13,
+      placement: [...Array.from({ length: 94 }, () => node), ...Array.from({ length: 13 }, () => elsewhere)],
+    });
+    const slow = {
+      medianMs: 1384.1,
+      ciLowMs: 1101.5,
+      ciHighMs: 1810,
+      ratioToBaseline: { median: 1384, ciLow: 900, ciHigh: 2010 },
+    };
+    const timings = crowded.timings.map((row) => (row.backend === 'chromium/webgpu' ? { ...row, ...slow } : row));
+    const text = renderTerminal({ ...crowded, timings }, { columns });
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(text).toContain('1384× slower');
+    expect(text).toContain('[1.10, 1.81]');
+    expect(text).toMatch(/94 WebGpu(, 13 CPU| \+13)/);
+  });
+
+  it('names a software adapter as such', () => {
+    const text = renderTerminal(withBackend('chromium/webgpu', { software: true, device: 'SwiftShader' }), {
+      columns: 200,
+    });
+    expect(text).toMatch(/^chromium\/webgpu \* /m);
+    expect(text).toMatch(
+      /\* chromium\/webgpu runs on the software adapter SwiftShader: its times say nothing of a GPU/,
+    );
+  });
+
+  it('lets no control character of a model through, and colours only when asked', () => {
+    expect(renderTerminal(report)).not.toContain('\u001b');
+    expect(renderTerminal(report, { color: true })).toContain('\u001b[31mDIVERGE 1/1');
+    expect(renderTerminal(report, { color: true })).not.toContain('\u001b[2J');
+  });
+});
+
+describe('the HTML report', () => {
+  it('stands alone: no script, nothing from the network', () => {
+    const page = renderHtml(report);
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:/i);
+  });
+
+  it('escapes whatever comes from a model', () => {
+    expect(renderHtml(report)).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;');
+    expect(renderHtml(report)).not.toContain('\u001b');
+  });
+
+  it('shows the matrix, the intervals drawn, and every backend', () => {
+    const page = renderHtml(report);
+    expect(page.match(/<td class="backend">/g)).toHaveLength(4);
+    expect(page.match(/<circle class="median"/g)).toHaveLength(3);
+    expect(page).toContain('<span class="badge big diverge">diverge</span>');
+    expect(page).toContain('no such driver; install one');
+    expect(page).toContain('(Add)');
+  });
+
+  it('suits narrow screens and both colour schemes', () => {
+    const page = renderHtml(report);
+    expect(page).toContain('name="viewport"');
+    expect(page).toContain('prefers-color-scheme: dark');
+  });
+});
+
+describe('files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'harness-report-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('JSON reads back as the report', async () => {
+    expect(JSON.parse(renderJson(report))).toEqual(report);
+    await writeJson(join(folder, 'report.json'), report);
+    expect(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))).toEqual(report);
+  });
+
+  it('HTML is written as rendered', async () => {
+    await writeHtml(join(folder, 'report.html'), report);
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(renderHtml(report));
+  });
+
+  it('a place that cannot be written is named', async () => {
+    await expect(writeJson(join(folder, 'nowhere/report.json'), report)).rejects.toMatchObject({
+      code: 'bad-input',
+      where: join(folder, 'nowhere/report.json'),
+    });
+  });
+});
