@@ -1,5 +1,6 @@
 export * from './apply-rules.js';
 export * as condition from './conditions.js';
+export * from './insert/index.js';
 export type { Match } from './match.js';
 export * as pattern from './pattern.js';
 export * from './rule.js';

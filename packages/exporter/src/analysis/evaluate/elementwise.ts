@@ -108,7 +108,8 @@ export const elementwise: Readonly<Record<string, Evaluate>> = {
   Where: (_, [condition, a, b]) => {
     if (condition?.dtype !== 'bool' || a === undefined || a.dtype !== b?.dtype || a.dtype === 'string')
       return undefined;
-    return zip([condition, a, b], a.dtype, (c, x, y) => (c === 0 ? y : x));
+    // ONNX Runtime's CPU kernel gives +0 for a −0 of the first branch, others keep it.
+    return zip([condition, a, b], a.dtype, (c, x, y) => (c === 0 ? y : Object.is(x, -0) ? undefined : x));
   },
   Mod: (node, [a, b]) => {
     if (a?.dtype !== 'int64' || b?.dtype !== 'int64' || (scalarAttribute(node, 'fmod') ?? 0) !== 0) return undefined;

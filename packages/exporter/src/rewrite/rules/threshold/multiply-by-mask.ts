@@ -11,7 +11,11 @@ export const multiplyByMask = rule({
   pattern: op('Mul', [any('f'), op('Cast', [mask], { as: 'cast' })]),
   requires: 'a comparison cast to the element type of what it gates',
   ensures: 'Where(mask, f, 0)',
-  bound: { absolute: 0, relative: 0, except: 'silent neurons are +0 where they were -0 or NaN' },
+  bound: {
+    absolute: 0,
+    relative: 0,
+    except: 'silent neurons are +0 where they were -0 or NaN, firing ones may lose the sign of -0',
+  },
   opset: 9,
   when: (match) => castType(match) !== undefined || 'Cast has no element type that ONNX knows',
   replace: (match, build) => {

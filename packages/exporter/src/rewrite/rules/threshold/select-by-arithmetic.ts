@@ -15,7 +15,7 @@ export const selectByArithmetic = rule({
   bound: {
     absolute: 0,
     relative: 0,
-    except: 'NaN and infinities of the value that is not chosen no longer come through; -0 keeps its sign',
+    except: 'NaN and infinities of the value that is not chosen no longer come through; signs of zeros may differ',
   },
   opset: 9,
   replace: (match, build) => build.op('Where', [match.value('mask'), match.value('a'), match.value('b')]),

@@ -14,7 +14,11 @@ export const signMask = rule({
   pattern: op('Mul', [any('f'), fires]),
   requires: 'the positive part of Sign(x - theta), times a value',
   ensures: 'Where(x > theta, f, 0)',
-  bound: { absolute: 0, relative: 0, except: 'silent neurons are +0 where they were -0 or NaN; theta is finite' },
+  bound: {
+    absolute: 0,
+    relative: 0,
+    except: 'silent neurons are +0 where they were -0 or NaN, firing ones may lose the sign of -0; theta is finite',
+  },
   opset: 9,
   replace: (match, build) => {
     const theta = match.value('theta');

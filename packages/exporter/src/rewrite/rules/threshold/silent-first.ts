@@ -14,7 +14,11 @@ export const silentFirst = rule({
   ]),
   requires: 'a Where that gives 0 where x is below the threshold',
   ensures: 'Where(x > theta, f, 0)',
-  bound: { absolute: 0, relative: 0, except: 'where x is NaN the result is 0 instead of f' },
+  bound: {
+    absolute: 0,
+    relative: 0,
+    except: 'where x is NaN the result is 0 instead of f; a firing -0 may lose its sign',
+  },
   opset: 9,
   when: (match) => {
     const strict = match.node('comparison').opType === 'LessOrEqual';
