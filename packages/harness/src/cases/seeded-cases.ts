@@ -2,9 +2,9 @@
  * Random inputs for any model, from a seed. Each input of each case has a stream of its own, so that case 7 is the same
  * whether or not cases 0 to 6 were drawn, and an input keeps its values when the model gains another.
  */
-import type { Model } from '@rheobase/exporter';
+import { type Model, type Random, random } from '@rheobase/exporter';
 import { dtypeBits, dtypeKind, isFloat, type Tensor } from '@rheobase/exporter/tensor';
-import { Random } from '../random/random.js';
+import { integerIn, normal } from '../random/index.js';
 import type { Case, Dims } from './case.js';
 import { type InputSpec, inputSpecs } from './input-shapes.js';
 import { rangeOfInput } from './integer-ranges.js';
@@ -43,8 +43,8 @@ export function* seededCases(
   );
   for (let index = 0; index < cases; index += 1) {
     const feeds = specs.map((spec) => {
-      const random = new Random(seed, index, spec.name);
-      return [spec.name, drawTensor(spec, distributions.get(spec.name) ?? distribution, random)] as const;
+      const stream = random(seed, `case ${index} input ${spec.name}`);
+      return [spec.name, drawTensor(spec, distributions.get(spec.name) ?? distribution, stream)] as const;
     });
     yield { name: `random${index}`, feeds: Object.fromEntries(feeds) };
   }
@@ -63,13 +63,13 @@ function defaultDistribution(model: Model, { name, dtype }: InputSpec, forFloats
     : { kind: 'uniform', low: 0, high: 256 };
 }
 
-function drawTensor({ dtype, shape }: InputSpec, distribution: Distribution, random: Random): Tensor {
+function drawTensor({ dtype, shape }: InputSpec, distribution: Distribution, stream: Random): Tensor {
   if (distribution.kind === 'uniform') {
     const { low, high } = distribution;
-    const draw = isFloat(dtype) ? () => low + (high - low) * random.uniform() : () => random.integer(low, high);
+    const draw = isFloat(dtype) ? () => low + (high - low) * stream.uniform() : () => integerIn(stream, low, high);
     return tensorFromNumbers(dtype, shape, draw);
   }
   const { mean, deviation } = distribution;
-  const draw = () => mean + deviation * random.normal();
+  const draw = () => mean + deviation * normal(stream);
   return tensorFromNumbers(dtype, shape, isFloat(dtype) ? draw : () => Math.round(draw()));
 }

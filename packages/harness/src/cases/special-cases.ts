@@ -3,9 +3,9 @@
  * Each class has a case of its own, because in a model that adds things up one NaN hides all else; a sweep through all
  * of them follows, for models that work element by element.
  */
-import type { Model } from '@rheobase/exporter';
+import { type Model, random } from '@rheobase/exporter';
 import { type DType, dtypeBits, dtypeKind, isFloat, sizeOf, type Tensor } from '@rheobase/exporter/tensor';
-import { Random } from '../random/random.js';
+import { integerIn } from '../random/index.js';
 import type { Case, Dims } from './case.js';
 import { type InputSpec, inputSpecs } from './input-shapes.js';
 import { rangeOfInput } from './integer-ranges.js';
@@ -120,8 +120,8 @@ function discreteValues(model: Model, { name, dtype }: InputSpec, position: numb
   if (dtype === 'bool') return (index) => (index + position) % 2;
   const range = rangeOfInput(model, name);
   if (range !== null) {
-    const random = new Random(0, name);
-    return () => random.integer(range.low, range.high);
+    const stream = random(0, name);
+    return () => integerIn(stream, range.low, range.high);
   }
   return (index) => cyclic(integerEnds(dtype), index + position);
 }

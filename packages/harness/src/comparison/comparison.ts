@@ -9,38 +9,17 @@
 import { type DType, dtypeKind, sizeOf, type Tensor } from '@rheobase/exporter/tensor';
 import type { Tolerance } from '../tolerances/tolerance.js';
 import { argmaxAgreement } from './argmax-agreement.js';
+import { type Difference, NO_CLASSES } from './difference.js';
 import { compareDiscrete } from './discrete-comparison.js';
 import { compareFloats } from './float-comparison.js';
 import { floatElements, isFloatDType } from './float-format.js';
 import { compareIntegers, integersOf } from './integer-comparison.js';
 import { similarityOf } from './similarity.js';
-import type { WorstElement } from './worst-elements.js';
 
 export interface ComparisonOptions {
   readonly tolerance: Tolerance;
   /** How many of the worst elements to name; default 5. */
   readonly worst?: number;
-}
-
-/** What was found element by element. */
-export interface Difference {
-  /** Elements that do not agree within the tolerance. */
-  readonly mismatched: number;
-  /** Largest |actual − expected|; null for types without distance (bool, string). */
-  readonly maxAbs: number | null;
-  /** Largest |actual − expected| / |expected|, over the elements whose expected value is not zero. */
-  readonly maxRel: number | null;
-  /** Largest distance in representable numbers of the tensor's own format; for integers the same as `maxAbs`. */
-  readonly maxUlp: number | null;
-  /** A NaN on one side only (or on both, where the tolerance's policy is `mismatch`). */
-  readonly nanMismatches: number;
-  /** An infinity against anything but the same infinity (or that too, by policy). */
-  readonly infMismatches: number;
-  /** +0 against −0. Counted always; a mismatch only by policy. */
-  readonly signedZeroMismatches: number;
-  /** A denormal against the zero it was flushed to. Counted always; a mismatch only by policy. */
-  readonly denormalFlushes: number;
-  readonly worst: readonly WorstElement[];
 }
 
 export interface Comparison extends Difference {
@@ -141,10 +120,7 @@ export function divergeAsWhole(expected: Tensor, reason: string, tolerance: Tole
     maxAbs: null,
     maxRel: null,
     maxUlp: null,
-    nanMismatches: 0,
-    infMismatches: 0,
-    signedZeroMismatches: 0,
-    denormalFlushes: 0,
+    ...NO_CLASSES,
     sqnrDb: null,
     cosine: null,
     argmaxAgreement: null,

@@ -1,6 +1,6 @@
 /** Booleans and strings: equal or not, and no distance between them. A boolean is true where its byte is not zero. */
 import type { Tensor } from '@rheobase/exporter/tensor';
-import type { Difference } from './comparison.js';
+import { type Difference, NO_CLASSES } from './difference.js';
 import { WorstElements } from './worst-elements.js';
 
 export function compareDiscrete(actual: Tensor, expected: Tensor, worst: number): Difference {
@@ -22,10 +22,7 @@ export function compareDiscrete(actual: Tensor, expected: Tensor, worst: number)
     maxAbs: null,
     maxRel: null,
     maxUlp: null,
-    nanMismatches: 0,
-    infMismatches: 0,
-    signedZeroMismatches: 0,
-    denormalFlushes: 0,
+    ...NO_CLASSES,
     worst: worstElements.list(),
   };
 }

@@ -1,6 +1,6 @@
 /** Floating-point tensors, element by element: first the classes that have no distance, then distance. */
 import type { Tolerance } from '../tolerances/tolerance.js';
-import type { Difference } from './comparison.js';
+import type { Difference } from './difference.js';
 import { floorOf, isWithin } from './element-test.js';
 import type { FloatElements } from './float-format.js';
 import { WorstElements } from './worst-elements.js';

@@ -2,7 +2,7 @@ export {
   type Comparison,
   type ComparisonOptions,
   compareTensors,
-  type Difference,
   divergeAsWhole,
 } from './comparison.js';
+export type { Difference } from './difference.js';
 export type { MismatchKind, WorstElement } from './worst-elements.js';

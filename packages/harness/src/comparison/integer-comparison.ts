@@ -5,7 +5,7 @@
  */
 import { dtypeBits, dtypeKind, type Tensor } from '@rheobase/exporter/tensor';
 import type { Tolerance } from '../tolerances/tolerance.js';
-import type { Difference } from './comparison.js';
+import { type Difference, NO_CLASSES } from './difference.js';
 import { unpack } from './packed.js';
 import { type ElementTexts, WorstElements } from './worst-elements.js';
 
@@ -61,10 +61,7 @@ export function compareIntegers(
     maxAbs,
     maxRel,
     maxUlp: maxAbs,
-    nanMismatches: 0,
-    infMismatches: 0,
-    signedZeroMismatches: 0,
-    denormalFlushes: 0,
+    ...NO_CLASSES,
     worst: worstElements.list(),
   };
 }

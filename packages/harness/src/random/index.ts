@@ -1,1 +1,1 @@
-export { Random } from './random.js';
+export { integerIn, normal, shuffled } from './draws.js';

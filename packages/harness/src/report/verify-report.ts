@@ -3,8 +3,7 @@
  * scripts read: fields may be added, none renamed or taken away. JSON has no NaN and no infinity: a number that does not
  * exist is null, and every field is present in every row.
  */
-import type { WorstElement } from '../comparison/index.js';
-import type { Tolerance } from '../tolerances/index.js';
+import type { Comparison } from '../comparison/index.js';
 
 export interface VerifyReport {
   readonly schema: 'rheobase/verify@1';
@@ -72,33 +71,17 @@ export interface PlacementRow {
   readonly provider: string;
 }
 
-export interface ComparisonRow {
+/** The measures of `Comparison`, and what they are of. */
+export interface ComparisonRow extends Comparison {
   readonly model: string;
   readonly backend: string;
   readonly case: string;
   readonly output: string;
-  readonly verdict: 'agree' | 'diverge';
-  /** Why it diverges, null where it agrees. */
-  readonly reason: string | null;
-  readonly count: number;
-  readonly mismatched: number;
-  readonly maxAbs: number | null;
-  readonly maxRel: number | null;
-  readonly maxUlp: number | null;
-  readonly nanMismatches: number;
-  readonly infMismatches: number;
-  readonly signedZeroMismatches: number;
-  readonly denormalFlushes: number;
-  readonly sqnrDb: number | null;
-  readonly cosine: number | null;
-  readonly argmaxAgreement: number | null;
   /** Neurons before this output that are above their threshold on one side and not on the other. */
   readonly maskFlips: MaskFlips;
-  readonly tolerance: Tolerance;
   /** Null where the output agrees, and where no node could be blamed: then `firstDivergenceNote` says why. */
   readonly firstDivergence: FirstDivergence | null;
   readonly firstDivergenceNote: string | null;
-  readonly worst: readonly WorstElement[];
 }
 
 export interface MaskFlips {

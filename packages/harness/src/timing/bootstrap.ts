@@ -8,7 +8,8 @@
  * no independent evidence (the block bootstrap). For a ratio both sides keep their rounds together, so that what
  * slowed a whole round (another process, the clock rate) cancels out.
  */
-import { Random } from '../random/random.js';
+import { random } from '@rheobase/exporter';
+import { integerIn } from '../random/index.js';
 
 /** Run times in ms, by round. */
 export type Rounds = readonly (readonly number[])[];
@@ -52,13 +53,13 @@ function bootstrap(
   { seed = 0, resamples = 2000, confidence = 0.95 }: BootstrapOptions,
   statistic: (counts: Uint32Array) => number,
 ): Interval {
-  const random = new Random(seed, 'bootstrap');
+  const stream = random(seed, 'bootstrap');
   const counts = new Uint32Array(rounds).fill(1);
   const estimate = statistic(counts);
   const found = new Float64Array(resamples);
   for (let resample = 0; resample < resamples; resample += 1) {
     counts.fill(0);
-    for (let draw = 0; draw < rounds; draw += 1) counts[random.integer(0, rounds)] += 1;
+    for (let draw = 0; draw < rounds; draw += 1) counts[integerIn(stream, 0, rounds)] += 1;
     found[resample] = statistic(counts);
   }
   found.sort();

@@ -5,7 +5,8 @@
  *
  * No clock is read here: a subject answers with the times that its backend measured.
  */
-import { Random } from '../random/random.js';
+import { random } from '@rheobase/exporter';
+import { shuffled } from '../random/index.js';
 import type { Rounds } from './bootstrap.js';
 import { type TimeRuns, warmUp } from './warm-up.js';
 
@@ -44,7 +45,7 @@ export async function interleavedRounds(
   subjects: readonly Subject[],
   { runs = 30, rounds = 15, seed = 0, budgetMs = 10_000, onRound }: RoundsOptions = {},
 ): Promise<ReadonlyMap<string, TimedSubject>> {
-  const random = new Random(seed, 'rounds');
+  const order = random(seed, 'rounds');
   const roundCount = Math.min(rounds, runs);
   const runsPerRound = Math.ceil(runs / roundCount);
   const progress = subjects.map((subject) => new Progress(subject, budgetMs, runs));
@@ -53,7 +54,7 @@ export async function interleavedRounds(
     const active = progress.filter((one) => one.isActive());
     if (active.length === 0) break;
     onRound?.(round, roundCount);
-    for (const one of random.shuffled(active)) await one.runRound(runsPerRound);
+    for (const one of shuffled(order, active)) await one.runRound(runsPerRound);
   }
   return new Map(progress.map(({ subject, rounds: done, failure }) => [subject.id, { rounds: done, failure }]));
 }

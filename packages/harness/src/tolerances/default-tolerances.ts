@@ -49,6 +49,8 @@ export function arithmeticOf(backend: BackendId): Arithmetic {
 
 type Distances = Pick<Tolerance, 'atol' | 'rtol' | 'scale' | 'ulp'>;
 
+const DOUBLE: Distances = { atol: 1e-14, rtol: 1e-10, scale: 1e-13, ulp: 4 };
+
 const FLOAT_DISTANCES: Readonly<Partial<Record<DType, Readonly<Record<Arithmetic, Distances>>>>> = {
   float32: {
     cpu: { atol: 1e-7, rtol: 1e-4, scale: 1e-6, ulp: 4 },
@@ -56,11 +58,7 @@ const FLOAT_DISTANCES: Readonly<Partial<Record<DType, Readonly<Record<Arithmetic
     reduced: { atol: 1e-5, rtol: 1e-2, scale: 1e-3, ulp: 4 },
   },
   // No GPU of the web computes in double: there, too, these nodes run on the CPU.
-  float64: {
-    cpu: { atol: 1e-14, rtol: 1e-10, scale: 1e-13, ulp: 4 },
-    gpu: { atol: 1e-14, rtol: 1e-10, scale: 1e-13, ulp: 4 },
-    reduced: { atol: 1e-14, rtol: 1e-10, scale: 1e-13, ulp: 4 },
-  },
+  float64: { cpu: DOUBLE, gpu: DOUBLE, reduced: DOUBLE },
   // A CPU computes 16-bit floats in float32 and rounds after each node; a GPU may also add up in 16 bits.
   float16: {
     cpu: { atol: 1e-6, rtol: 4e-3, scale: 1e-3, ulp: 2 },

@@ -28,11 +28,17 @@ export interface ToleranceQuestion {
 export type TolerancePolicy = (question: ToleranceQuestion) => Tolerance;
 
 export function tolerancePolicy(overrides: ToleranceOverrides = {}): TolerancePolicy {
+  // One object for all questions with one answer: a report may have a row for each of many thousand cases.
+  const answers = new Map<string, Tolerance>();
   return ({ output, dtype, backend, baseline }) => {
-    const standard = defaultTolerance(dtype, backend, baseline);
-    const general = applyChange(standard, overrides.all);
-    const named = overrides.outputs;
-    return named !== undefined && Object.hasOwn(named, output) ? applyChange(general, named[output]) : general;
+    const named = overrides.outputs !== undefined && Object.hasOwn(overrides.outputs, output);
+    const key = JSON.stringify([named ? output : null, dtype, backend, baseline]);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const general = applyChange(defaultTolerance(dtype, backend, baseline), overrides.all);
+    const answer = named ? applyChange(general, overrides.outputs?.[output]) : general;
+    answers.set(key, answer);
+    return answer;
   };
 }
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeModel, initializer, type Model, RheobaseError, tensorOf } from '@rheobase/exporter';
+import { encodeModel, initializer, type Model, RheobaseError, random, tensorOf } from '@rheobase/exporter';
 import { afterAll, describe, expect, it } from 'vitest';
 import { givenCases, seededCases, specialCases } from '../cases/index.js';
 import { cpuBackend, failingBackend, faultyBackend, missingBackend } from '../fixtures/backends.js';
 import { floatAttribute, floats, intAttribute, modelOf, nodeOf } from '../fixtures/models.js';
-import { Random } from '../random/random.js';
+import { normal } from '../random/index.js';
 import type { VerifyReport } from '../report/verify-report.js';
 import type { VerifyEvent } from './events.js';
 import type { VerifyOptions } from './options.js';
@@ -22,11 +22,11 @@ function saved(name: string, model: Model): string {
   return path;
 }
 
-const random = new Random(1);
+const stream = random(1);
 const weights = (rows: number, columns: number) =>
   floats(
     [rows, columns],
-    Array.from({ length: rows * columns }, () => random.normal() / Math.sqrt(rows)),
+    Array.from({ length: rows * columns }, () => normal(stream) / Math.sqrt(rows)),
   );
 
 /** 16 → 32, threshold at θ, → 4, softmax: the shape of the seed model. */
