@@ -41,8 +41,15 @@ export interface ChildConnection extends Connection {
   readonly stderr: readonly string[];
 }
 
+/** Of children that have not been seen to end; they are removed at the latest when this process ends. */
+const scratchFolders = new Set<string>();
+process.on('exit', () => {
+  for (const folder of scratchFolders) rmSync(folder, { recursive: true, force: true });
+});
+
 export function startChild({ id, softwareDriver = null, env = {} }: ChildOptions): ChildConnection {
   const scratch = mkdtempSync(join(tmpdir(), 'rheobase-'));
+  scratchFolders.add(scratch);
   const bulk = openBulkFile();
   const told: ChildArguments = { id, scratch, softwareDriver };
   const child = fork(ENTRY, [JSON.stringify(told)], {
@@ -58,6 +65,7 @@ export function startChild({ id, softwareDriver = null, env = {} }: ChildOptions
   const ended = endOf(child, stderr).then((error) => {
     closeSync(bulk);
     rmSync(scratch, { recursive: true, force: true });
+    scratchFolders.delete(scratch);
     waiting?.reject(error);
     return error;
   });
@@ -77,6 +85,7 @@ export function startChild({ id, softwareDriver = null, env = {} }: ChildOptions
   return {
     pid: child.pid,
     stderr,
+    ended,
     send: async (request: Request) => {
       if (settled !== undefined) throw settled;
       holdLoop(child, true);

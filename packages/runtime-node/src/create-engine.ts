@@ -5,7 +5,7 @@ import { nativeHost } from './native-host.js';
 import { wasmHost } from './wasm-host.js';
 
 export interface EngineOptions {
-  /** A folder for profiles while they are written. */
+  /** A folder in which each profile gets one of its own while it is written. */
   readonly scratch: string;
   /** Name of the software GPU driver that the environment selects, null where it selects none. */
   readonly softwareDriver: string | null;

@@ -28,7 +28,7 @@ export function nativeHost(row: BackendRow, { scratch, softwareDriver, ownProces
     sessionOptions: ({ threads, profile }) => ({
       executionProviders: [provider],
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-      ...(profile === true ? { profileFilePrefix: join(mkdtempSync(join(scratch, 'profile-')), 'ort') } : {}),
+      ...(profile === true ? { profileFilePrefix: join(mkdtempSync(join(scratch, 'rheobase-profile-')), 'ort') } : {}),
     }),
     resolve: async (model) => resolveNative(model),
     endProfile: async (session, { profileFilePrefix = '' }) => {

@@ -16,6 +16,10 @@ const KINDS: readonly [id: string, options: NodeBackendOptions][] = [
   ['node/webgpu', { isolation: 'process' }],
 ];
 
+// Other programs on this machine have temporary files too.
+const temporary = mkdtempSync(join(tmpdir(), 'node-backend-test-'));
+process.env.TMPDIR = temporary;
+
 const backends = await Promise.all(
   KINDS.map(async ([id, options]) => {
     const backend = nodeBackend(id, options);
@@ -24,6 +28,7 @@ const backends = await Promise.all(
 );
 afterAll(async () => {
   await Promise.all(backends.map(({ backend }) => backend.close()));
+  rmSync(temporary, { recursive: true });
 });
 
 const float = (...values: number[]): Tensor => ({
@@ -254,6 +259,13 @@ describe.each(backends)('$name', ({ backend, availability }) => {
       await session.close();
     });
 
+    it('refuses a string that ONNX Runtime would cut', async () => {
+      const session = await backend.open({ bytes: identityModel('string', [1]) });
+      const error = await failure(session.run({ x: { dtype: 'string', shape: [1], data: ['a\0b'] } }));
+      expect([error.code, error.message]).toEqual(['unsupported', expect.stringMatching('first NUL')]);
+      await session.close();
+    });
+
     it('times runs without bringing their outputs back', async () => {
       const session = await backend.open({ bytes: modelBytes(relu()) });
       const samples = await session.time({ x: float(1, 2) }, 5);
@@ -310,12 +322,9 @@ describe.each(backends)('$name', ({ backend, availability }) => {
   });
 });
 
-/** Everything below the folders that backends of this process made. */
+/** Every file and folder of the backends under test. */
 function temporaries(): readonly string[] {
-  return readdirSync(tmpdir())
-    .filter((name) => name.startsWith('rheobase-'))
-    .flatMap((name) => readdirSync(join(tmpdir(), name)).map((inner) => join(name, inner)))
-    .sort();
+  return readdirSync(temporary, { recursive: true }).map(String).sort();
 }
 
 async function failure(work: Promise<unknown>): Promise<RheobaseError> {

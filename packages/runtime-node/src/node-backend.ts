@@ -3,9 +3,8 @@
  * error of that call and nothing more; `isolation: 'none'` runs ONNX Runtime in the calling process, for loops whose
  * steps are shorter than a message.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { RheobaseError } from '@rheobase/exporter/errors';
 import type { Backend, ModelSource, Session, SessionOptions, Unavailable } from '@rheobase/runtime';
 import { asBackend, type Connection, remoteBackend } from '@rheobase/runtime/host';
@@ -45,9 +44,7 @@ export function openInProcess(id: NodeBackendId, model: ModelSource, options?: S
 }
 
 function inProcess(id: string, row: BackendRow): Backend {
-  const scratch = mkdtempSync(join(tmpdir(), 'rheobase-'));
-  process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
-  return asBackend(id, createEngine(id, { scratch, softwareDriver: null, ownProcess: false }), row.remedy);
+  return asBackend(id, createEngine(id, { scratch: tmpdir(), softwareDriver: null, ownProcess: false }), row.remedy);
 }
 
 function inChild(id: string, row: BackendRow): Backend {
@@ -78,6 +75,7 @@ function diagnosed(child: ChildConnection, diagnose: Diagnose): Connection {
       return { error: { code: 'unavailable', what: reason, ...(remedy === null ? {} : { remedy }) } };
     },
     kill: () => child.kill(),
+    ...(child.ended === undefined ? {} : { ended: child.ended }),
   };
 }
 

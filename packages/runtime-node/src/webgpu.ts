@@ -60,6 +60,7 @@ function answeringProbe(child: Connection, probed: Reply): Connection {
   return {
     send: async (request) => (request.method === 'probe' ? probed : child.send(request)),
     kill: () => child.kill(),
+    ...(child.ended === undefined ? {} : { ended: child.ended }),
   };
 }
 

@@ -39,6 +39,18 @@ const CASES: readonly [build: string, thrown: unknown, code: string, message: st
     'failed',
     'it failed: Integer overflow',
   ],
+  [
+    'webgpu',
+    "Non-zero status code returned while running Max node. Name:'m' Status Message: GenerateSourceCode Program Max requires f16 but the device does not support it.",
+    'unsupported',
+    'node m (Max): it failed: the GPU has no f16',
+  ],
+  [
+    'webgpu',
+    "Non-zero status code returned while running BatchNormalization node. Name:'' Status Message: BatchNormalization trainingMode is not supported yet.",
+    'unsupported',
+    'a node (BatchNormalization): it failed: BatchNormalization trainingMode is not supported yet.',
+  ],
   ['wasm', 12345, 'failed', /exception 12345 without a message; memory has most likely run out/],
   ['node', new Error('no available backend found. ERR: [dml] backend not found.'), 'unavailable', /dml/],
   ['any', 'something never seen', 'failed', 'it failed: something never seen'],

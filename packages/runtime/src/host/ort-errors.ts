@@ -60,6 +60,18 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    pattern: /Failed to find kernel for (\S+?)\((\d+)\) \(node:'(.*?)'/,
+    find: ([, op, version, name]) => ({
+      code: 'unsupported',
+      what: `there is no kernel of ${op} version ${version} for these element types`,
+      where: place(name, op),
+    }),
+  },
+  {
+    pattern: /Program \S+ requires (\S+) but the device does not support it/,
+    find: ([, feature]) => ({ code: 'unsupported', what: `the GPU has no ${feature}` }),
+  },
+  {
     pattern: /Opset (\d+) is under development.* domain (\S+) is till opset (\d+)/,
     find: ([, opset, domain, newest]) => ({
       code: 'unsupported',
@@ -141,6 +153,10 @@ const RULES: readonly Rule[] = [
   {
     pattern: /Type Error: .*|\[ShapeInferenceError\] .*|No opset import for domain .*|Unrecognized attribute: .*/,
     find: ([text]) => ({ code: 'bad-input', what: text.replace('[ShapeInferenceError] ', '') }),
+  },
+  {
+    pattern: /\b(?:is|are) not (?:currently )?supported\b/,
+    find: ({ input }) => ({ code: 'unsupported', what: input }),
   },
 ];
 

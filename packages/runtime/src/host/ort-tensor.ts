@@ -30,6 +30,11 @@ export function toOrtTensor(Constructor: TensorConstructor, name: string, { dtyp
       remedy: 'put a Cast at the edge of the model',
     });
   }
+  if (dtype === 'string' && (data as readonly string[]).some((text) => text.includes('\0'))) {
+    throw new RheobaseError('unsupported', "ONNX Runtime's JavaScript API cuts a string at its first NUL", {
+      where: name,
+    });
+  }
   // The constructor accepts each storage of the table above; its overloads cannot express that in one call.
   const construct = Constructor as unknown as new (type: string, data: unknown, dims: readonly number[]) => OrtTensor;
   return new construct(dtype, data, shape);
