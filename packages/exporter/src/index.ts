@@ -11,3 +11,4 @@ export * from './random/random.js';
 export * from './recipes/index.js';
 export * from './rewrite/index.js';
 export * from './tensor/index.js';
+export * from './text/index.js';

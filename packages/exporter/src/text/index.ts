@@ -1,0 +1,1 @@
+export { type PrintOptions, printModel } from './print-model.js';
