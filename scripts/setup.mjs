@@ -72,7 +72,7 @@ function build() {
 async function installCuda() {
   const { installNodeCuda } = await builtPackage('runtime-node', 'index.js');
   say('cuda', 'downloading ONNX Runtime’s CUDA libraries …');
-  await attempt('cuda', () => installNodeCuda());
+  await attempt('cuda', () => installNodeCuda({ onOutput: (text) => process.stderr.write(text) }));
 }
 
 async function findBrowser() {
@@ -92,15 +92,13 @@ async function findBrowser() {
 /** Nothing is installed here: the driver is part of Chromium. Told, so that a missing node/webgpu surprises nobody. */
 async function findVulkan() {
   const { findSoftwareVulkan, hasGpu } = await builtPackage('runtime-node', 'index.js');
-  if (await hasGpu()) {
+  if (hasGpu()) {
     say('vulkan', 'a GPU is present; its own driver is used');
     return;
   }
-  const driver = await findSoftwareVulkan();
-  say(
-    'vulkan',
-    driver === undefined ? 'no software driver found; node/webgpu will be unavailable' : `software driver ${driver}`,
-  );
+  const driver = findSoftwareVulkan();
+  const missing = 'no software driver found; node/webgpu will be unavailable';
+  say('vulkan', driver === null ? missing : `software driver ${driver.name}: ${driver.icd}`);
 }
 
 /** Sets the step up if it can, else says what is missing and goes on without. */

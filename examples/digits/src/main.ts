@@ -5,14 +5,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { writeFileAtomic, writeModelFile } from '@rheobase/exporter/node';
-import { type Case, exitCodeOf, renderHtml, renderJson, renderText, verify } from '@rheobase/harness';
+import { type Case, exitCodeOf, renderHtml, renderJson, renderTerminal, verify } from '@rheobase/harness';
 import type { Tensor } from '@rheobase/runtime';
 import { loadMnist } from '@rheobase/trainer';
-import { createBackend, DEFAULT_BACKENDS, verifyProgress } from 'rheobase';
+import { createBackend, DEFAULT_BACKENDS, terminalOptions, verifyProgress } from 'rheobase';
 import { digitModels, PIXELS, THRESHOLD } from './models.js';
 
 const OUT = join(import.meta.dirname, '..', '..', '..', 'out');
 const IMAGES = 1000;
+const BATCH = 100;
 
 process.exitCode = await main();
 
@@ -30,12 +31,11 @@ async function main(): Promise<number> {
       backends,
       baseline: 'node/cpu',
       cases: () => casesOf(images),
-      time: 'all',
       timingBudgetMs: 2000,
       onEvent: progress.onEvent,
     });
     progress.stop();
-    process.stdout.write(renderText(report, { columns: process.stdout.columns ?? 100 }));
+    process.stdout.write(renderTerminal(report, terminalOptions()));
     const encoder = new TextEncoder();
     await writeFileAtomic(join(OUT, 'report.json'), encoder.encode(renderJson(report)));
     await writeFileAtomic(join(OUT, 'report.html'), encoder.encode(renderHtml(report)));
@@ -57,13 +57,16 @@ async function writeModels(): Promise<readonly string[]> {
   return paths;
 }
 
-/** All images as one batch, as a server would run them; then the first alone, as a page would. */
-function casesOf(images: Tensor<'float32'>): readonly Case[] {
-  const first: Tensor<'float32'> = { dtype: 'float32', shape: [1, PIXELS], data: images.data.slice(0, PIXELS) };
-  return [
-    { name: `${IMAGES} images`, feeds: { x: images } },
-    { name: '1 image', feeds: { x: first } },
-  ];
+/** The first image alone, as a page would run it, then all of them in batches, as a server would. */
+function* casesOf(images: Tensor<'float32'>): Iterable<Case> {
+  yield { name: '1 image', feeds: { x: slice(images, 0, 1) } };
+  for (let start = 0; start < IMAGES; start += BATCH) {
+    yield { name: `images ${start}–${start + BATCH - 1}`, feeds: { x: slice(images, start, BATCH) } };
+  }
+}
+
+function slice({ data }: Tensor<'float32'>, start: number, count: number): Tensor<'float32'> {
+  return { dtype: 'float32', shape: [count, PIXELS], data: data.slice(start * PIXELS, (start + count) * PIXELS) };
 }
 
 function shown(path: string): string {

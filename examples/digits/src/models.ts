@@ -2,15 +2,7 @@
  * The digit classifier, 784 → Dense(128, relu) → SparseActivation(θ = 0.2, f) → Dense(10, softmax), in every lowering
  * that is exact for its f.
  */
-import {
-  dense,
-  type Lowering,
-  type Model,
-  type NamedActivation,
-  RheobaseError,
-  sequential,
-  sparseActivation,
-} from '@rheobase/exporter';
+import { type Lowering, type Model, type NamedActivation, RheobaseError, recipeModel } from '@rheobase/exporter';
 
 export const THRESHOLD = 0.2;
 export const PIXELS = 28 * 28;
@@ -46,11 +38,7 @@ export function digitModels(): readonly DigitModel[] {
 
 function exactModel(activation: NamedActivation, lowering: Lowering): Model | undefined {
   try {
-    return sequential([
-      dense(128, { activation: 'relu' }),
-      sparseActivation({ threshold: THRESHOLD, activation, lowering }),
-      dense(10, { activation: 'softmax' }),
-    ]).toModel({ inputShape: [PIXELS], batch: 'batch', seed: SEED });
+    return recipeModel('mnist-mlp', { threshold: { threshold: THRESHOLD, activation, lowering }, seed: SEED });
   } catch (error) {
     if (error instanceof RheobaseError && error.code === 'inexact') return undefined;
     throw error;

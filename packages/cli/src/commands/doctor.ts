@@ -57,9 +57,15 @@ async function install(id: BackendId): Promise<void> {
     throw badInput(`unknown backend ${JSON.stringify(id)}`, { remedy: `known are ${KNOWN_BACKENDS.join(', ')}` });
   }
   const [host] = id.split('/');
-  if (id === 'node/cuda') return installNodeCuda();
-  if (host === 'chromium' || host === 'firefox') return installBrowser(host);
-  if (id === 'node/webgpu') return installBrowser('chromium');
+  const onOutput = (text: string): void => {
+    process.stderr.write(text);
+  };
+  if (id === 'node/cuda') return installNodeCuda({ onOutput });
+  if (host === 'chromium' || host === 'firefox' || id === 'node/webgpu') {
+    // Chromium brings the software Vulkan driver that node/webgpu runs on without a GPU.
+    await installBrowser(host === 'firefox' ? 'firefox' : 'chromium', { onOutput });
+    return;
+  }
   if (id === 'node/cpu' || id === 'node/wasm') return;
   throw new RheobaseError('unavailable', `${id} comes with its platform and cannot be installed`);
 }

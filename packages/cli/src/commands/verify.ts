@@ -7,7 +7,7 @@ import {
   givenCases,
   renderHtml,
   renderJson,
-  renderText,
+  renderTerminal,
   seededCases,
   specialCases,
   type VerifyEvent,
@@ -22,6 +22,7 @@ import type { CommandOutcome } from '../main.js';
 import { parseDims } from '../options/dims.js';
 import { requirePositive } from '../options/numbers.js';
 import { requireWritable, writeOutput } from '../output.js';
+import { terminalOptions } from '../terminal/terminal-options.js';
 import { verifyProgress } from '../terminal/verify-progress.js';
 
 interface VerifyArguments {
@@ -123,14 +124,13 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
       runs: args.runs,
       seed: args.seed,
       session: { timeoutMs: args.timeout * 1000, ...(args.threads === undefined ? {} : { threads: args.threads }) },
-      tolerance: definedNumbers({ atol: args.atol, rtol: args.rtol }),
+      tolerance: { all: definedNumbers({ atol: args.atol, rtol: args.rtol }) },
       onEvent: listen,
     });
     progress.stop();
     await writeOutput(args.json, () => renderJson(report));
     await writeOutput(args.html, () => renderHtml(report));
-    if (args.json !== '-' && args.html !== '-')
-      process.stdout.write(renderText(report, { columns: process.stdout.columns ?? 100 }));
+    if (args.json !== '-' && args.html !== '-') process.stdout.write(renderTerminal(report, terminalOptions()));
     const refused = refusedEverywhere(report.comparisons.length + report.timings.length, rejections);
     if (refused !== undefined) throw refused;
     return [EXIT.ok, EXIT.diverged, EXIT.badInput, EXIT.backendMissing][exitCodeOf(report)];
