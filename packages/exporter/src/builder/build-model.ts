@@ -9,6 +9,7 @@ import { irVersionFor } from '../model/ir-version.js';
 import type { Initializer, Model, Node, ValueInfo, ValueType } from '../model/model.js';
 import type { DType, Tensor } from '../tensor/index.js';
 import { checkOpset } from './check-opset.js';
+import { type FittedCall, fitOpset } from './fit-opset.js';
 import { makeValue } from './make-node.js';
 import { constantKey, NameScope } from './naming.js';
 import { type AnyValue, type Call, placeOf, type Source, Value } from './value.js';
@@ -45,13 +46,20 @@ export function buildModel(options: BuildOptions): Model {
   }
   const inputs = namedInputs(options.inputs);
   const outputs = ownOutputs(Object.entries(options.outputs));
-  const reached = walkBack(outputs.map(([, value]) => value));
+  const fit = memoized((call: Call) => {
+    const fitted = fitOpset(call, opset);
+    checkOpset(call, fitted, opset);
+    return fitted;
+  });
+  const reached = walkBack(
+    outputs.map(([, value]) => value),
+    (call) => fit(call).inputs,
+  );
   checkInputs(reached, new Set(inputs.map(([, value]) => value.source)));
-  for (const call of reached.calls) checkOpset(call, opset);
 
   const names = nameAll(inputs, outputs, reached);
   const initializers = constants(reached, names);
-  const nodes = reached.calls.map((call) => nodeOf(call, reached, names));
+  const nodes = reached.calls.map((call) => nodeOf(call, fit(call), reached, names));
   const graph = {
     name,
     docString,
@@ -75,6 +83,15 @@ export function buildModel(options: BuildOptions): Model {
     modelVersion: 0n,
     docString: '',
     metadata,
+  };
+}
+
+function memoized<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
   };
 }
 
@@ -167,16 +184,17 @@ function constants({ constants: sources }: Reached, names: ReadonlyMap<Source, s
 }
 
 /** A node is named after its first output, so that profiles and errors of the runtime read like the model. */
-function nodeOf(call: Call, reached: Reached, names: ReadonlyMap<Source, string>): Node {
+function nodeOf(call: Call, fitted: FittedCall, reached: Reached, names: ReadonlyMap<Source, string>): Node {
   const outputs = reached.sourcesOf(call).map((source) => (source === undefined ? '' : nameOf(source, names)));
+  while (outputs.at(-1) === '') outputs.pop();
   return {
     name: outputs.find((output) => output !== '') ?? '',
     opType: call.schema.opType,
     domain: call.schema.domain,
     overload: '',
-    inputs: call.inputs.map((input) => (input === null ? '' : nameOf(input.source, names))),
+    inputs: fitted.inputs.map((input) => (input === null ? '' : nameOf(input.source, names))),
     outputs,
-    attributes: Array.from(call.attributes, ([name, value]) => ({ name, ...value })),
+    attributes: Array.from(fitted.attributes, ([name, value]) => ({ name, ...value })),
     docString: '',
     metadata: {},
   };

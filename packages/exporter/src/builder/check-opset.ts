@@ -9,11 +9,11 @@ import {
   versionAt,
 } from '../operators/schema.js';
 import { typeName } from '../operators/type-name.js';
+import type { FittedCall } from './fit-opset.js';
 import { type Call, placeOf } from './value.js';
 
 /** @throws RheobaseError `unsupported` naming what the opset lacks and the opset that has it. */
-export function checkOpset(call: Call, opset: number): void {
-  const { schema, inputs, attributes, site } = call;
+export function checkOpset({ schema, site }: Call, { inputs, attributes }: FittedCall, opset: number): void {
   const refusal = (problem: string, remedy?: string) => {
     const details = { ...placeOf(site), ...(remedy === undefined ? {} : { remedy }) };
     return new RheobaseError('unsupported', `${schema.opType}: ${problem}`, details);
@@ -26,14 +26,16 @@ export function checkOpset(call: Call, opset: number): void {
   if (version === newestVersion(schema)) return;
   const lacking = Array.from(attributes.keys()).find((name) => !hasAttribute(version, name));
   if (lacking !== undefined) {
-    const having = schema.versions.findLast((other) => hasAttribute(other, lacking));
+    const having = schema.versions.find((other) => other.since > opset && hasAttribute(other, lacking));
     throw refusal(
       `attribute '${lacking}' is not in opset ${opset}`,
       having && `build with opset ${having.since} or later`,
     );
   }
   if (inputs.length > 0 && parameterAt(version.inputs, inputs.length - 1) === undefined) {
-    const having = schema.versions.find((other) => parameterAt(other.inputs, inputs.length - 1) !== undefined);
+    const having = schema.versions.find(
+      (other) => other.since > opset && parameterAt(other.inputs, inputs.length - 1) !== undefined,
+    );
     throw refusal(
       `opset ${opset} takes ${version.inputs.length} inputs, not ${inputs.length}`,
       having && `build with opset ${having.since} or later`,

@@ -21,7 +21,11 @@ export interface Reached {
   sourcesOf(call: Call): readonly (Source | undefined)[];
 }
 
-export function walkBack(outputs: readonly AnyValue[]): Reached {
+/** @param inputsOf what a call takes, which may depend on the opset. */
+export function walkBack(
+  outputs: readonly AnyValue[],
+  inputsOf: (call: Call) => readonly (Value | null)[] = ({ inputs }) => inputs,
+): Reached {
   const calls = new Set<Call>();
   const inputs = new Map<InputSource, Call>();
   const constants = new Set<ConstantSource>();
@@ -37,7 +41,7 @@ export function walkBack(outputs: readonly AnyValue[]): Reached {
 
   for (const output of outputs) {
     note(output, undefined);
-    const stack = output.source.kind === 'output' ? [frameOf(output.source.call)] : [];
+    const stack = output.source.kind === 'output' ? [frameOf(output.source.call, inputsOf)] : [];
     while (stack.length > 0) {
       const frame = stack[stack.length - 1];
       const next = calls.has(frame.call) ? undefined : frame.rest.pop();
@@ -47,7 +51,8 @@ export function walkBack(outputs: readonly AnyValue[]): Reached {
         continue;
       }
       note(next, frame.call);
-      if (next.source.kind === 'output' && !calls.has(next.source.call)) stack.push(frameOf(next.source.call));
+      if (next.source.kind === 'output' && !calls.has(next.source.call))
+        stack.push(frameOf(next.source.call, inputsOf));
     }
   }
   for (const [call, sources] of used) fillRequired(call, sources);
@@ -76,8 +81,13 @@ interface Frame {
   readonly rest: Value[];
 }
 
-function frameOf(call: Call): Frame {
-  return { call, rest: call.inputs.filter((input) => input !== null).toReversed() };
+function frameOf(call: Call, inputsOf: (call: Call) => readonly (Value | null)[]): Frame {
+  return {
+    call,
+    rest: inputsOf(call)
+      .filter((input) => input !== null)
+      .toReversed(),
+  };
 }
 
 function outputsOf(used: Map<Call, (Source | undefined)[]>, call: Call): (Source | undefined)[] {
