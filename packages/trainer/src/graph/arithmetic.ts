@@ -8,12 +8,13 @@ import { scalarNumber } from './values.js';
 
 type Operand<D extends DType> = Value<D> | number;
 
-/** a · b. */
+/** a · b. A factor of zero gives the number 0, which stands for all elements. */
 export function mul<D extends DType>(a: Value<D>, b: Operand<D>): Value<D> {
   const left = scalarNumber(a);
   const right = typeof b === 'number' ? b : scalarNumber(b);
   if (left !== undefined && right !== undefined) return constant(left * right, a.dtype);
   if (right === 1) return a;
+  if (right === 0) return constant(0, a.dtype);
   if (right !== undefined) return scaled(a, right);
   return left === undefined ? op.mul(a, b as Value<D>) : mul(b as Value<D>, left);
 }

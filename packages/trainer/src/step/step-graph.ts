@@ -1,0 +1,157 @@
+/**
+ * The values of one training step: forward, loss, backward, update. From them `trainingStep` makes a model of one step
+ * and `trainingLoop` one of many.
+ */
+import { constant, type Dim, type FloatDType, input, type Network, op, type Value } from '@rheobase/exporter';
+import { gradient } from '../gradients/index.js';
+import { total } from '../graph/arithmetic.js';
+import { withShape } from '../graph/values.js';
+import type { Loss } from '../losses/index.js';
+import { clipByNorm, type Optimizer, type UpdateInputs } from '../optimizers/index.js';
+import { activeNeurons, l0Penalty, l1Penalty, targetPenalty } from '../threshold/index.js';
+import { type Gated, trainingForward } from './forward.js';
+import { cutApart, joinUp, type ParameterVector, parameterVector, type VectorGroup } from './parameter-vector.js';
+
+export interface SparsityOptions {
+  /** λ of λ·L0, the cost of each active neuron of an example; moves trainable thresholds. */
+  readonly l0?: number;
+  /** λ of λ·Σ|y|, through the activations themselves. */
+  readonly l1?: number;
+  /** The share of silent neurons to reach, by λ·(L0/L0* − 1)² on trainable thresholds. */
+  readonly target?: { readonly sparsity: number; readonly weight: number };
+}
+
+export interface StepOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** Greatest norm of the gradient; unlimited by default. */
+  readonly clipNorm?: number;
+  /** Penalties, for every layer with a gate. */
+  readonly sparsity?: SparsityOptions;
+  /** Width of the windows through which thresholds learn; see `learnedThreshold`. */
+  readonly bandwidth?: number;
+  /** The batch dimension; default `batch`. A number makes a slightly faster graph. */
+  readonly batch?: Dim;
+  /** Seed of parameters that are not trained; default 0. */
+  readonly seed?: number;
+}
+
+/** One group of a state vector. */
+export interface GroupState {
+  /** `parameters`, or a slot of the optimizer. */
+  readonly vector: string;
+  readonly now: Value;
+  readonly next: Value;
+}
+
+export interface StepGraph {
+  /** By vector (parameters first, then slots), within it by group. */
+  readonly state: readonly GroupState[];
+  /** What every step is fed anew: x, y and masks. */
+  readonly fed: Readonly<Record<string, Value>>;
+  /** What every step tells: loss, correct, active/…. */
+  readonly told: Readonly<Record<string, Value>>;
+}
+
+export interface StepSources {
+  /** A group of a state vector before the step. */
+  state(vector: string, group: number): Value;
+  /** Scalars that the optimizer's `rates` gave for the step. */
+  readonly rates: Readonly<Record<string, Value>>;
+}
+
+/** @throws RheobaseError `bad-input` where the network cannot be trained: nothing trainable, an operator without a rule. */
+export function stepGraph(network: Network, options: StepOptions, sources: StepSources): StepGraph {
+  const { loss: lossOf, optimizer, clipNorm, batch = 'batch', seed = 0, bandwidth, sparsity = {} } = options;
+  const { dtype } = network;
+  const vector = parameterVector(network);
+  const x = input('x', dtype, [batch, ...network.inputShape]);
+  const parameters = vector.groups.map((_, index) => sources.state('parameters', index));
+  const views = Object.assign(
+    {},
+    ...vector.groups.map((group, index) => cutApart(group, parameters[index])),
+  ) as Readonly<Record<string, Value<FloatDType>>>;
+  const forward = trainingForward(network, x, views, { seed, ...(bandwidth === undefined ? {} : { bandwidth }) });
+  const target = lossOf.target(forward.output);
+  const y = input('y', target.dtype, target.shape);
+  const { loss, correct } = lossOf.build(forward.output, y);
+  const penalties = forward.gated.flatMap((gated) => penaltiesOf(gated, sparsity, bandwidth));
+  const gradients = groupedGradients(total([loss, ...penalties]), vector, views);
+  const clipped = clipNorm === undefined ? gradients : clipByNorm(gradients, clipNorm);
+  const updates = vector.groups.map((group, index) => {
+    const slots = optimizer.slots.map((slot): [string, Value] => [slot, sources.state(slot, index)]);
+    const inputs = { parameters: parameters[index], gradient: clipped[index], slots: Object.fromEntries(slots) };
+    const updated = optimizer.update({ ...inputs, rates: sources.rates, decayed: decayedOf(group, vector) });
+    return { now: inputs, next: updated };
+  });
+  const names = ['parameters', ...optimizer.slots] as const;
+  const active = forward.gated.map(({ layer, y: output }) => [`active/${layer}`, countActive(output)]);
+  return {
+    state: names.flatMap((name) =>
+      updates.map(({ now, next }) => ({ vector: name, now: part(now, name), next: part(next, name) })),
+    ),
+    fed: { x, y, ...Object.fromEntries(forward.masks.map(({ input: kept, layer }) => [`${layer}/kept`, kept])) },
+    told: { loss, ...(correct === undefined ? {} : { correct }), ...Object.fromEntries(active) },
+  };
+}
+
+function part({ parameters, slots }: Pick<UpdateInputs, 'parameters' | 'slots'>, vector: string): Value {
+  return vector === 'parameters' ? parameters : slots[vector];
+}
+
+function groupedGradients(
+  loss: Value,
+  { entries, groups }: ParameterVector,
+  views: Readonly<Record<string, Value>>,
+): Value[] {
+  const gradients = gradient(
+    loss,
+    entries.map(({ name }) => views[name]),
+  );
+  const byName = new Map(entries.map(({ name }, index) => [name, gradients[index]]));
+  return groups.map(({ entries: own, size }) =>
+    joinUp(
+      size,
+      own.flatMap(({ name }) => byName.get(name) ?? []),
+    ),
+  );
+}
+
+/** Penalties of one layer: L1 for every gate, those on L0 where a threshold learns. */
+function penaltiesOf({ x, y, theta, gate }: Gated, sparsity: SparsityOptions, bandwidth: number | undefined): Value[] {
+  const { l0, l1, target } = sparsity;
+  const penalties = l1 === undefined ? [] : [l1Penalty(y, l1)];
+  if (theta === undefined || gate === undefined || (l0 === undefined && target === undefined)) return penalties;
+  const active = activeNeurons({
+    y,
+    x,
+    theta,
+    comparison: gate.comparison,
+    ...(bandwidth === undefined ? {} : { bandwidth }),
+  });
+  if (l0 !== undefined) penalties.push(l0Penalty(active, l0));
+  if (target !== undefined) penalties.push(targetPenalty(active, neuronsOf(y) * (1 - target.sparsity), target.weight));
+  return penalties;
+}
+
+function neuronsOf({ shape }: Value): number {
+  return (shape ?? []).slice(1).reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
+}
+
+function countActive(y: Value): Value {
+  const active = op.cast(op.cast(y, 'bool'), 'float32');
+  return withShape(op.reduceSum(active, { keepdims: false }), []);
+}
+
+/** Weights decay; biases and thresholds, which are vectors or scalars, do not. */
+function decayedOf({ entries, size }: VectorGroup, { dtype }: ParameterVector): UpdateInputs['decayed'] {
+  const isWeight = ({ shape }: { readonly shape: readonly number[] }) => shape.length > 1;
+  if (entries.every(isWeight)) return 'all';
+  if (!entries.some(isWeight)) return 'none';
+  const mask = new Float32Array(size);
+  const start = entries[0].offset;
+  for (const { shape, offset, size: own } of entries)
+    if (isWeight({ shape })) mask.fill(1, offset - start, offset - start + own);
+  const value: Value = constant({ dtype: 'float32', shape: [size], data: mask });
+  return dtype === 'float32' ? value : op.cast(value, dtype);
+}
