@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { RheobaseError } from '@rheobase/exporter/errors';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import type { Backend } from '@rheobase/runtime';
 import { remoteBackend } from '@rheobase/runtime/host';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { failure } from '../test/failure.js';
 import { endlessFeeds, endlessModel, identityModel, modelBytes } from '../test/models.js';
 import { type ChildConnection, startChild } from './child-process.js';
 import { nodeBackend } from './node-backend.js';
@@ -82,6 +82,20 @@ describe('a child that ends', () => {
     expect(error.code).toBe('crashed');
     expect(error.message).toMatch(/ended by SIGABRT: FATAL ERROR: .*ArrayBuffer.*Allocation failed/);
     await runsOnce(backend);
+  });
+
+  it('by exiting is told with its code and its last words', async () => {
+    const connect = async () => startChild({ id: 'node/cpu', env: { NODE_OPTIONS: '--require=/no/such/file.cjs' } });
+    const backend = remoteBackend({ id: 'node/cpu', remedy: null, connect });
+    const error = await failure(backend.open(identity));
+    expect(error.code).toBe('crashed');
+    expect(error.message).toMatch(
+      "node/cpu open: its process exited with code 1: Error: Cannot find module '/no/such/file",
+    );
+    expect(await backend.probe()).toMatchObject({
+      available: false,
+      reason: expect.stringMatching('exited with code 1'),
+    });
   });
 
   it('because nobody could start it is told as crashed', async () => {
@@ -201,13 +215,4 @@ async function isGone(pid: number): Promise<boolean> {
     await sleep(100);
   }
   return false;
-}
-
-async function failure(work: Promise<unknown>): Promise<RheobaseError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof RheobaseError)) throw new Error(`expected a RheobaseError, got ${String(error)}`);
-  return error;
 }

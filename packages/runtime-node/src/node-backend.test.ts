@@ -2,10 +2,11 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RheobaseError } from '@rheobase/exporter/errors';
-import type { DType, Tensor } from '@rheobase/exporter/tensor';
+import type { Tensor } from '@rheobase/exporter/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
+import { failure } from '../test/failure.js';
 import { identityModel, modelBytes, type SmallGraph } from '../test/models.js';
+import { REFUSED_MODELS, relu } from '../test/refused-models.js';
 import { type NodeBackendOptions, nodeBackend } from './node-backend.js';
 
 const KINDS: readonly [id: string, options: NodeBackendOptions][] = [
@@ -58,91 +59,6 @@ const ROUND_TRIPS: readonly Tensor[] = [
   { dtype: 'float32', shape: [300, 300], data: Float32Array.from({ length: 90_000 }, (_, index) => index) },
 ];
 
-const relu = (graph: Partial<SmallGraph> = {}): SmallGraph => ({
-  inputs: { x: ['float32', [2]] },
-  outputs: { y: ['float32', [2]] },
-  nodes: [['Relu', ['x'], ['y']]],
-  ...graph,
-});
-
-/** Models that cannot be loaded: code and text of the error. */
-const REFUSED: readonly [name: string, bytes: Uint8Array, code: string, text: RegExp][] = [
-  ['no ONNX file', new TextEncoder().encode('this is no ONNX file'), 'bad-input', /not an ONNX model/],
-  ['no bytes', new Uint8Array(0), 'bad-input', /not an ONNX model/],
-  ['a cut file', modelBytes(relu()).subarray(0, 40), 'bad-input', /not an ONNX model/],
-  [
-    'an unknown operator',
-    modelBytes(relu({ nodes: [['NoSuchOp', ['x'], ['y']]] })),
-    'unsupported',
-    /no operator NoSuchOp at opset 21/,
-  ],
-  [
-    'an unknown domain',
-    modelBytes(relu({ nodes: [['Foo', ['x'], ['y'], { domain: 'com.acme' }]], domains: { 'com.acme': 1 } })),
-    'unsupported',
-    /no operator com\.acme:Foo/,
-  ],
-  [
-    'a domain without opset',
-    modelBytes(relu({ nodes: [['Foo', ['x'], ['y'], { domain: 'com.acme' }]] })),
-    'bad-input',
-    /No opset import for domain 'com\.acme'/,
-  ],
-  ['an opset to come', modelBytes(relu({ opset: 99 })), 'unsupported', /opset 99 .* newer than 26/],
-  ['an IR version to come', modelBytes(relu({ irVersion: 99 })), 'unsupported', /IR version 99 is newer/],
-  [
-    'an element type without kernel',
-    modelBytes(
-      relu({
-        nodes: [
-          ['Cast', ['x'], ['a'], { ints: { to: 16 } }],
-          ['Add', ['a', 'a'], ['b']],
-          ['Cast', ['b'], ['y'], { ints: { to: 1 } }],
-        ],
-      }),
-    ),
-    'unsupported',
-    /node n1 \(Add\): .*no kernel of Add/,
-  ],
-  [
-    'a value from nowhere',
-    modelBytes(relu({ nodes: [['Relu', ['z'], ['y']]] })),
-    'bad-input',
-    /'z' is not a graph input/,
-  ],
-  [
-    'an unknown attribute',
-    modelBytes(relu({ nodes: [['Relu', ['x'], ['y'], { ints: { foo: 1 } }]] })),
-    'bad-input',
-    /Unrecognized attribute: foo/,
-  ],
-  [
-    'shapes that cannot fit',
-    modelBytes(
-      relu({
-        inputs: { x: ['float32', [2, 3]], z: ['float32', [2, 3]] },
-        outputs: { y: ['float32', [2, 3]] },
-        nodes: [['MatMul', ['x', 'z'], ['y']]],
-      }),
-    ),
-    'bad-input',
-    /Incompatible dimensions/,
-  ],
-  ['a bfloat16 output', castModel('bfloat16', 16), 'unsupported', /bfloat16.* cannot carry.*Cast/],
-  ['a float8 output', castModel('float8e5m2', 19), 'unsupported', /float8e5m2.* cannot carry/],
-  ['an int2 output', castModel('int2', 26, 25), 'unsupported', /int2.* cannot carry|no operator|newer/],
-];
-
-function castModel(dtype: DType, to: number, opset = 21): Uint8Array {
-  return modelBytes({
-    inputs: { x: ['float32', [2]] },
-    outputs: { y: [dtype, [2]] },
-    nodes: [['Cast', ['x'], ['y'], { ints: { to } }]],
-    opset,
-    irVersion: 13,
-  });
-}
-
 describe.each(backends)('$name', ({ backend, availability }) => {
   it.skipIf(!availability.available)('says what it is', () => {
     expect(availability).toMatchObject({ available: true, runtimeVersion: '1.30.0' });
@@ -157,7 +73,7 @@ describe.each(backends)('$name', ({ backend, availability }) => {
       await session.close();
     });
 
-    it.each(REFUSED)('refuses %s', async (_name, bytes, code, text) => {
+    it.each(REFUSED_MODELS)('refuses %s', async (_name, bytes, code, text) => {
       const error = await failure(backend.open({ bytes }));
       expect(error.message).toMatch(text);
       expect(error.code).toBe(code);
@@ -325,13 +241,4 @@ describe.each(backends)('$name', ({ backend, availability }) => {
 /** Every file and folder of the backends under test. */
 function temporaries(): readonly string[] {
   return readdirSync(temporary, { recursive: true }).map(String).sort();
-}
-
-async function failure(work: Promise<unknown>): Promise<RheobaseError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof RheobaseError)) throw new Error(`expected a RheobaseError, got ${String(error)}`);
-  return error;
 }

@@ -86,9 +86,12 @@ function withAbsolutePaths(backend: Backend): Backend {
   return { ...backend, open: (model, options) => backend.open(absolute(model), options) };
 }
 
+const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'macOS', win32: 'Windows', linux: 'Linux' };
+
 function missing(id: string, { platforms, provider }: BackendRow): Backend {
   const connect = async (): Promise<Connection> => {
-    const what = `${provider} exists on ${platforms?.join(' and ')} alone, and this is ${process.platform}`;
+    const name = (platform: string): string => PLATFORM_NAMES[platform] ?? platform;
+    const what = `${provider} exists on ${platforms?.map(name).join(' and ')} alone, and this is ${name(process.platform)}`;
     throw new RheobaseError('unavailable', what);
   };
   return remoteBackend({ id, remedy: null, connect });

@@ -24,6 +24,12 @@ describe.runIf(process.platform === 'linux')('findSoftwareVulkan', () => {
     });
   });
 
+  it('does not pass over one that is named and missing', () => {
+    expect(() => findSoftwareVulkan({ RHEOBASE_VULKAN_ICD: '/no/icd.json' })).toThrow(
+      'RHEOBASE_VULKAN_ICD names /no/icd.json, which does not exist',
+    );
+  });
+
   it('looks beside the browser that the path leads to, through links', () => {
     const icd = file('opt', 'browser', 'vk_swiftshader_icd.json');
     file('opt', 'browser', 'chrome-real');

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { badInput } from '@rheobase/exporter/errors';
 
 const MANIFEST = 'vk_swiftshader_icd.json';
 const LOADER = 'libvulkan.so.1';
@@ -21,11 +22,15 @@ export interface SoftwareVulkan {
 /**
  * The first manifest of: `RHEOBASE_VULKAN_ICD`; the folders of the browsers on the path and of their usual places;
  * Playwright's browsers. Null where there is none, or no use for one (macOS and Windows bring their own).
+ * @throws RheobaseError `bad-input` where `RHEOBASE_VULKAN_ICD` names a file that does not exist.
  */
 export function findSoftwareVulkan(env: NodeJS.ProcessEnv = process.env): SoftwareVulkan | null {
   if (process.platform !== 'linux') return null;
   const chosen = env.RHEOBASE_VULKAN_ICD;
-  if (chosen) return describe(chosen, env);
+  if (chosen) {
+    if (!existsSync(chosen)) throw badInput(`RHEOBASE_VULKAN_ICD names ${chosen}, which does not exist`);
+    return describe(chosen, env);
+  }
   const folder = [...browserFolders(env), ...playwrightFolders(env)].find((path) => existsSync(join(path, MANIFEST)));
   return folder === undefined ? null : describe(join(folder, MANIFEST), env);
 }

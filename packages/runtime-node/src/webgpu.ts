@@ -29,9 +29,9 @@ export function webgpuConnector(id: string, remedy: string | null): () => Promis
         return answeringProbe(child, reply);
       }
       await child.kill();
-      failures.push(`${driver === 'own' ? '' : `${driver.name}: `}${reasonOf(reply.error.what, child.stderr)}`);
+      failures.push(reasonOf(reply.error.what, child.stderr));
     }
-    throw new RheobaseError('unavailable', failures.join('; '), remedy === null ? {} : { remedy });
+    throw new RheobaseError('unavailable', [...new Set(failures)].join('; '), remedy === null ? {} : { remedy });
   };
 }
 
