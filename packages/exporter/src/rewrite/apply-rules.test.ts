@@ -10,6 +10,7 @@ import { atLeastZero, single } from './conditions.js';
 import { any, constant, op, optional } from './pattern.js';
 import { rule } from './rule.js';
 import { cleanup, multiplyByMask, thresholdsToSingleOps, thresholdsToWhere } from './rules/index.js';
+import { whyNot } from './why-not.js';
 
 const GATE = 'm = Greater(x, theta)\n c = Cast(m) to=1\n y = Mul(x, c)';
 
@@ -219,6 +220,19 @@ describe('random graphs', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('whyNot', () => {
+  const model = sketch(
+    `input x float32 [n]\n constant theta float32 [] 0.5\n ${GATE}\n z = Exp(y)\n output z float32 [n]`,
+  );
+
+  it('says of any node what it lacks', () => {
+    expect(whyNot(model, multiplyByMask, 'Mul_y')).toBeNull();
+    expect(whyNot(model, multiplyByMask, 'z')).toMatchObject({ node: 'Exp_z', reason: 'it is Exp' });
+    expect(whyNot(model, softplus, 'Exp_z')?.condition).toContain('Log(Add(one, Exp(x)))');
+    expect(() => whyNot(model, softplus, 'nowhere')).toThrow("no node 'nowhere'");
   });
 });
 

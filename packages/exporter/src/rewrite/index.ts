@@ -5,3 +5,4 @@ export type { Match } from './match.js';
 export * as pattern from './pattern.js';
 export * from './rule.js';
 export * as rules from './rules/index.js';
+export * from './why-not.js';

@@ -3,13 +3,13 @@
  * rounding to float32 gives what a float32 unit gives (Figueroa 1995, "When is double rounding innocuous?").
  */
 import type { Node } from '../../model/model.js';
-import { type DType, sizeOf, storageOf, type Tensor, type TypedArray } from '../../tensor/index.js';
+import { type DType, dtypeBits, sizeOf, storageOf, type Tensor, type TypedArray } from '../../tensor/index.js';
 import { scalarAttribute } from '../node-attributes.js';
 import { broadcastShape, stridesInto } from './strides.js';
 
 type Unary<T> = (a: T) => T | undefined;
 type Binary<T> = (a: T, b: T) => T | undefined;
-type Evaluate = (node: Node, operands: readonly (Tensor | undefined)[]) => Tensor | undefined;
+type Evaluate = (node: Node, operands: readonly (Tensor | undefined)[], maxBytes: number) => Tensor | undefined;
 
 const asInt64 = (value: bigint) => BigInt.asIntN(64, value);
 
@@ -73,48 +73,51 @@ export const elementwise: Readonly<Record<string, Evaluate>> = {
   ...mapValues(
     UNARY,
     (arithmetic): Evaluate =>
-      (_, [a]) => {
+      (_, [a], maxBytes) => {
         const compute = a && arithmeticFor(arithmetic, a.dtype);
-        return compute && zip([a], a.dtype, compute as Combine);
+        return compute && zip(maxBytes, [a], a.dtype, compute as Combine);
       },
   ),
   ...mapValues(
     BINARY,
     (arithmetic): Evaluate =>
-      (_, operands) => {
+      (_, operands, maxBytes) => {
         const [a, b] = operands;
         if (a === undefined || b === undefined || operands.length !== 2 || a.dtype !== b.dtype) return undefined;
         const compute = arithmeticFor(arithmetic, a.dtype);
-        return compute && zip([a, b], a.dtype, compute as Combine);
+        return compute && zip(maxBytes, [a, b], a.dtype, compute as Combine);
       },
   ),
   ...mapValues(
     COMPARISONS,
     (compare): Evaluate =>
-      (_, [a, b]) => {
+      (_, [a, b], maxBytes) => {
         if (a === undefined || b === undefined || a.dtype !== b.dtype) return undefined;
         if (!(NUMERIC.has(a.dtype) || a.dtype === 'bool')) return undefined;
-        return zip([a, b], 'bool', (x, y) => (compare(x, y) ? 1 : 0));
+        return zip(maxBytes, [a, b], 'bool', (x, y) => (compare(x, y) ? 1 : 0));
       },
   ),
   ...mapValues(
     LOGIC,
     (combine): Evaluate =>
-      (_, [a, b]) => {
-        return a?.dtype === 'bool' && b?.dtype === 'bool' ? zip([a, b], 'bool', combine as Combine) : undefined;
+      (_, [a, b], maxBytes) => {
+        return a?.dtype === 'bool' && b?.dtype === 'bool'
+          ? zip(maxBytes, [a, b], 'bool', combine as Combine)
+          : undefined;
       },
   ),
-  Not: (_, [a]) => (a?.dtype === 'bool' ? zip([a], 'bool', (x) => (x === 0 ? 1 : 0)) : undefined),
-  Where: (_, [condition, a, b]) => {
+  Not: (_, [a], maxBytes) => (a?.dtype === 'bool' ? zip(maxBytes, [a], 'bool', (x) => (x === 0 ? 1 : 0)) : undefined),
+  Where: (_, [condition, a, b], maxBytes) => {
     if (condition?.dtype !== 'bool' || a === undefined || a.dtype !== b?.dtype || a.dtype === 'string')
       return undefined;
     // ONNX Runtime's CPU kernel gives +0 for a −0 of the first branch, others keep it.
-    return zip([condition, a, b], a.dtype, (c, x, y) => (c === 0 ? y : Object.is(x, -0) ? undefined : x));
+    return zip(maxBytes, [condition, a, b], a.dtype, (c, x, y) => (c === 0 ? y : Object.is(x, -0) ? undefined : x));
   },
-  Mod: (node, [a, b]) => {
+  Mod: (node, [a, b], maxBytes) => {
     if (a?.dtype !== 'int64' || b?.dtype !== 'int64' || (scalarAttribute(node, 'fmod') ?? 0) !== 0) return undefined;
     // The sign of the result is the divisor's, as in Python.
-    return zip([a, b], 'int64', ((x: bigint, y: bigint) => (y === 0n ? undefined : ((x % y) + y) % y)) as Combine);
+    return zip(maxBytes, [a, b], 'int64', ((x: bigint, y: bigint) =>
+      y === 0n ? undefined : ((x % y) + y) % y) as Combine);
   },
 };
 
@@ -127,10 +130,10 @@ function arithmeticFor(arithmetic: Arithmetic<'unary'> | Arithmetic<'binary'>, d
 }
 
 /** Combines the elements of tensors that broadcast together; the typed array rounds to `dtype`. */
-function zip(tensors: readonly Tensor[], dtype: DType, combine: Combine): Tensor | undefined {
+function zip(maxBytes: number, tensors: readonly Tensor[], dtype: DType, combine: Combine): Tensor | undefined {
   if (dtype === 'string' || tensors.some((tensor) => tensor.dtype === 'string')) return undefined;
   const shape = broadcastShape(tensors.map((tensor) => tensor.shape));
-  if (shape === undefined) return undefined;
+  if (shape === undefined || sizeOf(shape) * dtypeBits(dtype) > maxBytes * 8) return undefined;
   const data = new (storageOf(dtype))(sizeOf(shape));
   if (data.length !== sizeOf(shape)) return undefined;
   const sources = tensors.map((tensor) => ({ data: tensor.data as TypedArray, at: stridesInto(tensor.shape, shape) }));

@@ -15,8 +15,8 @@ import { SHAPES } from './shapes.js';
 /** Inputs as elements; undefined where one is left out. */
 export type Operands = readonly (Tensor | undefined)[];
 
-/** Computes a node's only output, or answers undefined where it cannot do so exactly. */
-export type Evaluator = (node: Node, operands: Operands) => Tensor | undefined;
+/** Computes a node's only output, or answers undefined where it cannot do so exactly or within so many bytes. */
+export type Evaluator = (node: Node, operands: Operands, maxBytes: number) => Tensor | undefined;
 
 const EVALUATORS: ReadonlyMap<string, Evaluator> = new Map([
   ...Object.entries(elementwise),
@@ -43,7 +43,7 @@ export function evaluate(
     if (input !== undefined && input.constant === undefined) return undefined;
     operands.push(input?.constant);
   }
-  const result = evaluator(node, operands);
+  const result = evaluator(node, operands, maxBytes);
   return result === undefined || sizeInBytes(result) > maxBytes ? undefined : result;
 }
 

@@ -4,7 +4,7 @@ import { dtypeBits, sizeOf, storageOf, type Tensor, type TypedArray } from '../.
 import { scalarAttribute } from '../node-attributes.js';
 import { broadcastShape, stridesInto, stridesOf, walker } from './strides.js';
 
-type Movement = (node: Node, operands: readonly (Tensor | undefined)[]) => Tensor | undefined;
+type Movement = (node: Node, operands: readonly (Tensor | undefined)[], maxBytes: number) => Tensor | undefined;
 
 export const MOVEMENTS: Readonly<Record<string, Movement>> = {
   Identity: (_, [x]) => x,
@@ -44,13 +44,14 @@ export const MOVEMENTS: Readonly<Record<string, Movement>> = {
       Array.from({ length: rank }, (_, axis) => (axes.has(axis) ? 1 : (rest.shift() ?? 1))),
     );
   },
-  Transpose: (node, [x]) => {
+  Transpose: (node, [x], maxBytes) => {
     if (x === undefined) return undefined;
     const given = scalarAttribute(node, 'perm');
     const perm = Array.isArray(given) ? given.map(Number) : x.shape.map((_, axis) => x.shape.length - 1 - axis);
     const strides = stridesOf(x.shape);
     const shape = perm.map((axis) => x.shape[axis]);
     return taken(
+      maxBytes,
       x,
       shape,
       walker(
@@ -59,21 +60,21 @@ export const MOVEMENTS: Readonly<Record<string, Movement>> = {
       ),
     );
   },
-  Expand: (_, [x, target]) => {
+  Expand: (_, [x, target], maxBytes) => {
     const wanted = integers(target);
     const shape = x && wanted && broadcastShape([x.shape, wanted]);
-    return shape && taken(x, shape, stridesInto(x.shape, shape));
+    return shape && taken(maxBytes, x, shape, stridesInto(x.shape, shape));
   },
-  Concat: (node, operands) => {
+  Concat: (node, operands, maxBytes) => {
     const tensors = operands.filter((operand) => operand !== undefined);
     const [first] = tensors;
     if (first === undefined || tensors.length !== operands.length) return undefined;
     const axis = fromEnd(Number(scalarAttribute(node, 'axis')), first.shape.length);
     if (!(axis >= 0 && axis < first.shape.length) || tensors.some(({ dtype }) => dtype !== first.dtype))
       return undefined;
-    return concatenated(tensors, axis);
+    return concatenated(maxBytes, tensors, axis);
   },
-  Gather: (node, [x, indices]) => {
+  Gather: (node, [x, indices], maxBytes) => {
     const wanted = integers(indices);
     if (x === undefined || indices === undefined || wanted === undefined) return undefined;
     const axis = fromEnd(Number(scalarAttribute(node, 'axis') ?? 0), x.shape.length);
@@ -82,39 +83,36 @@ export const MOVEMENTS: Readonly<Record<string, Movement>> = {
     if (!rows.every((row) => row >= 0 && row < extent)) return undefined;
     const inner = sizeOf(x.shape.slice(axis + 1));
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-    return taken(x, shape, (index) => {
+    return taken(maxBytes, x, shape, (index) => {
       const [outer, row] = [Math.floor(index / (inner * rows.length)), Math.floor(index / inner) % rows.length];
       return (outer * extent + rows[row]) * inner + (index % inner);
     });
   },
-  Slice: (_, [x, starts, ends, axes, steps]) => {
+  Slice: (_, [x, starts, ends, axes, steps], maxBytes) => {
     const [from, to] = [integers(starts), integers(ends)];
     if (x === undefined || from === undefined || to === undefined) return undefined;
     const along = axes === undefined ? from.map((_, index) => index) : integers(axes);
     const by = steps === undefined ? from.map(() => 1) : integers(steps);
-    return along && by && sliced(x, from, to, along, by);
+    return along && by && sliced(maxBytes, x, from, to, along, by);
   },
-  ConstantOfShape: (node, [target]) => {
+  ConstantOfShape: (node, [target], maxBytes) => {
     const shape = integers(target);
     if (shape === undefined) return undefined;
     const attribute = node.attributes.find(({ name }) => name === 'value');
     const content = attribute?.kind === 'tensor' ? attribute.value.content : undefined;
     if (content !== undefined && content.kind !== 'inline') return undefined;
     const value: Tensor = content?.data() ?? { dtype: 'float32', shape: [1], data: new Float32Array(1) };
-    return taken(value, shape, () => 0);
+    return taken(maxBytes, value, shape, () => 0);
   },
-  Range: (_, [start, limit, delta]) => {
+  Range: (_, [start, limit, delta], maxBytes) => {
     const [[from], [to], [by]] = [integers(start) ?? [], integers(limit) ?? [], integers(delta) ?? []];
     if (start?.dtype !== 'int64' || from === undefined || to === undefined || !by) return undefined;
     const length = Math.max(0, Math.ceil((to - from) / by));
-    if (length > MAX_RANGE) return undefined;
+    if (length * 8 > maxBytes) return undefined;
     const data = BigInt64Array.from({ length }, (_, index) => BigInt(from + index * by));
     return { dtype: 'int64', shape: [length], data };
   },
 };
-
-/** A range is cheap to compute and dear to store. */
-const MAX_RANGE = 2 ** 20;
 
 function integers(tensor: Tensor | undefined): readonly number[] | undefined {
   if (tensor?.dtype !== 'int64' && tensor?.dtype !== 'int32') return undefined;
@@ -137,9 +135,14 @@ function reshaped(x: Tensor, shape: readonly number[]): Tensor | undefined {
 }
 
 /** A tensor of `shape` whose element number i is element `source(i)` of `x`. */
-function taken(x: Tensor, shape: readonly number[], source: (index: number) => number): Tensor | undefined {
+function taken(
+  maxBytes: number,
+  x: Tensor,
+  shape: readonly number[],
+  source: (index: number) => number,
+): Tensor | undefined {
   const length = sizeOf(shape);
-  if (!Number.isSafeInteger(length) || length > MAX_ELEMENTS) return undefined;
+  if (!Number.isSafeInteger(length) || length * (dtypeBits(x.dtype) || 64) > maxBytes * 8) return undefined;
   if (x.dtype === 'string') {
     const text = x.data as readonly string[];
     return { dtype: 'string', shape, data: Array.from({ length }, (_, index) => text[source(index)]) };
@@ -151,10 +154,7 @@ function taken(x: Tensor, shape: readonly number[], source: (index: number) => n
   return { dtype: x.dtype, shape, data } as Tensor;
 }
 
-/** More than anyone wants to have computed while reading a model. */
-const MAX_ELEMENTS = 2 ** 26;
-
-function concatenated(tensors: readonly Tensor[], axis: number): Tensor | undefined {
+function concatenated(maxBytes: number, tensors: readonly Tensor[], axis: number): Tensor | undefined {
   const [first] = tensors;
   const extents = tensors.map(({ shape }) => shape[axis]);
   const total = extents.reduce((sum, extent) => sum + extent, 0);
@@ -169,10 +169,11 @@ function concatenated(tensors: readonly Tensor[], axis: number): Tensor | undefi
     const outer = Math.floor(index / (inner * total));
     return starts[part] + (outer * extents[part] + row) * inner + (index % inner);
   };
-  return taken({ dtype: first.dtype, shape: [flat.length], data: flat as never } as Tensor, shape, source);
+  return taken(maxBytes, { dtype: first.dtype, shape: [flat.length], data: flat as never } as Tensor, shape, source);
 }
 
 function sliced(
+  maxBytes: number,
   x: Tensor,
   starts: readonly number[],
   ends: readonly number[],
@@ -195,5 +196,5 @@ function sliced(
     origin += start * strides[axis];
     strides[axis] *= step;
   }
-  return taken(x, shape, walker(shape, strides, origin));
+  return taken(maxBytes, x, shape, walker(shape, strides, origin));
 }
