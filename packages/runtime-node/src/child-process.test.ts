@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Tensor } from '@rheobase/exporter/tensor';
+import { bytesOf, type Tensor } from '@rheobase/exporter/tensor';
 import type { Backend } from '@rheobase/runtime';
 import { remoteBackend } from '@rheobase/runtime/host';
+import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { failure } from '../test/failure.js';
 import { endlessFeeds, endlessModel, identityModel, modelBytes } from '../test/models.js';
@@ -41,6 +42,23 @@ async function runsOnce(backend: Backend): Promise<void> {
   const session = await backend.open(identity);
   expect((await session.run({ x: one })).outputs).toEqual({ y: one });
 }
+
+describe('a child', () => {
+  it('gives back any tensor bit for bit, on either side of the limit for bulk transfer', async () => {
+    const { backend } = observed();
+    const session = await backend.open({ bytes: identityModel('int32', ['rows', 'columns']) });
+    const extent = fc.oneof(fc.nat(4), fc.integer({ min: 150, max: 230 }));
+    await fc.assert(
+      fc.asyncProperty(extent, extent, fc.integer(), async (rows, columns, seed) => {
+        const data = Int32Array.from({ length: rows * columns }, (_, index) => Math.imul(index + 1, seed));
+        const { outputs } = await session.run({ x: { dtype: 'int32', shape: [rows, columns], data } });
+        expect(outputs.y?.shape).toEqual([rows, columns]);
+        expect(Buffer.compare(Buffer.from(bytesOf(outputs.y ?? one)), Buffer.from(data.buffer))).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
 
 describe('a child that ends', () => {
   it.each(['SIGKILL', 'SIGSEGV', 'SIGTERM'] as const)('by %s in the middle of a run fails that run', async (signal) => {
