@@ -1,4 +1,5 @@
 export * from './activation/index.js';
+export * from './analysis/index.js';
 export * from './builder/index.js';
 export * from './check/index.js';
 export * from './codec/index.js';

@@ -3,11 +3,11 @@ import ort from 'onnxruntime-node';
 
 const OPTIONS = { logSeverityLevel: 4, intraOpNumThreads: 1, interOpNumThreads: 1 };
 
-process.on('message', async ({ model, feeds }) => {
-  process.send(await outcome(model, feeds));
+process.on('message', async ({ model, feeds, elements }) => {
+  process.send(await outcome(model, feeds, elements));
 });
 
-async function outcome(model, feeds) {
+async function outcome(model, feeds, elements) {
   let session;
   try {
     session = await ort.InferenceSession.create(model, OPTIONS);
@@ -17,7 +17,10 @@ async function outcome(model, feeds) {
       new ort.Tensor(dtype, data, shape),
     ]);
     const results = Object.entries(await session.run(Object.fromEntries(inputs)));
-    const outputs = results.map(([name, { type, data, dims }]) => [name, { dtype: type, data, shape: dims }]);
+    const outputs = results.map(([name, value]) => {
+      const { type, dims } = value;
+      return [name, { dtype: type, data: elements ? value.data : [], shape: dims }];
+    });
     return { kind: 'outputs', outputs: Object.fromEntries(outputs) };
   } catch (error) {
     return { kind: 'refused', message: String(error) };

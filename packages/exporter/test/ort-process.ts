@@ -18,15 +18,22 @@ export type Outcome =
 export class OrtProcess {
   private child: ChildProcess | undefined;
 
-  /** Creates a session from bytes or a file and runs it once; without feeds, just creates it (and the outputs are empty). */
-  async run(model: Uint8Array | string, feeds: Readonly<Record<string, Tensor>> | null): Promise<Outcome> {
+  /**
+   * Creates a session from bytes or a file and runs it once; without feeds, just creates it (and the outputs are empty).
+   * @param elements false leaves the elements of the outputs where they are: types and shapes alone come back.
+   */
+  async run(
+    model: Uint8Array | string,
+    feeds: Readonly<Record<string, Tensor>> | null,
+    { elements = true }: { readonly elements?: boolean } = {},
+  ): Promise<Outcome> {
     this.child ??= fork(CHILD, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const { child } = this;
     const answer = Promise.race([
       once(child, 'message').then(([message]) => message as Outcome),
       once(child, 'exit').then((): Outcome => ({ kind: 'crashed' })),
     ]);
-    child.send({ model, feeds });
+    child.send({ model, feeds, elements });
     const outcome = await answer;
     child.removeAllListeners();
     if (outcome.kind === 'crashed') this.child = undefined;

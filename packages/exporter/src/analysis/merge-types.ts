@@ -40,15 +40,6 @@ function mergeShapes(a: Shape, b: Shape): Shape | 'contradiction' {
   return dims;
 }
 
-/** What is true of both of two types: the type of a value that is one or the other. */
-export function commonType(a: ValueType, b: ValueType): ValueType {
-  if (a.kind !== 'tensor' || b.kind !== 'tensor') return typeName(a) === typeName(b) ? a : { kind: 'unknown' };
-  if (a.dtype !== b.dtype) return { kind: 'unknown' };
-  const [left, right] = [a.shape, b.shape];
-  if (left === null || right === null || left.length !== right.length) return { ...a, shape: null };
-  return { ...a, shape: left.map((dim, index) => (dim === right[index] ? dim : null)) };
-}
-
 /** `[batch,784]`, `[?,3]`, `of unknown rank`. */
 export function shapeText(shape: Shape): string {
   return shape === null ? 'of unknown rank' : `[${shape.map((dim) => dim ?? '?').join(',')}]`;

@@ -4,12 +4,12 @@
  * reported and the walk goes on with what the file declares.
  */
 import { badInput } from '../errors.js';
-import { inferOutputs, type KnownValue } from '../inference/index.js';
+import { bodyInputTypes, inferValues, isBatchedScan, type KnownValue } from '../inference/index.js';
 import type { Attribute, AttributeValue, Graph, LocalFunction, Model, Node, ValueType } from '../model/model.js';
 import { bindTypes } from '../operators/bind-types.js';
 import { typeName } from '../operators/type-name.js';
+import { sizeOf } from '../tensor/index.js';
 import { constantNodeTensor } from './constant-node.js';
-import { controlFlowInputs, controlFlowOutputs } from './control-flow-types.js';
 import { evaluate } from './evaluate/index.js';
 import { mergeTypes } from './merge-types.js';
 import { operatorAt } from './registry.js';
@@ -54,6 +54,8 @@ const MAX_CALLS = 64;
 
 class Walk {
   private readonly functions: ReadonlyMap<string, LocalFunction>;
+  /** Before IR version 4 every initializer had to be an input as well, and is a constant all the same. */
+  private readonly isOverridable: boolean;
   private calls = 0;
 
   constructor(
@@ -61,6 +63,7 @@ class Walk {
     private readonly types: ModelTypes,
     private readonly report: (problem: TypeProblem) => void,
   ) {
+    this.isOverridable = model.irVersion >= 4;
     this.functions = new Map(model.functions.map((fn) => [functionKey(fn.domain, fn.name, fn.overload), fn]));
   }
 
@@ -72,7 +75,7 @@ class Walk {
       known.set(name, value);
       own.set(name, value.type);
     };
-    const inputs = new Set(graph.inputs.map(({ name }) => name));
+    const inputs = new Set(this.isOverridable ? graph.inputs.map(({ name }) => name) : []);
     for (const [index, { name, type }] of graph.inputs.entries()) {
       set(name, { type: mergeTypes(type, given[index] ?? UNKNOWN.type).type });
     }
@@ -102,7 +105,7 @@ class Walk {
         const { type, contradiction } = mergeTypes(declared.get(name), inferred.type);
         if (contradiction !== undefined)
           this.report({ rule: 'shapes', node, message: `'${name}' is ${contradiction}` });
-        set(name, inferred.constant === undefined ? { type } : { type, constant: inferred.constant });
+        set(name, { ...inferred, type });
       }
     }
   }
@@ -124,10 +127,8 @@ class Walk {
       this.report({ rule: 'types', node, message: binding.problem });
       return [];
     }
-    const flow = controlFlowOutputs(node, attributes, inputs, opsets[''] ?? 0);
-    if (flow !== undefined) return flow.map((type) => ({ type }));
     try {
-      const outputs = inferOutputs(version, {
+      const outputs = inferValues(version, {
         opType: node.opType,
         inputs,
         attributes,
@@ -136,8 +137,8 @@ class Walk {
           throw badInput(problem);
         },
       });
-      const constant = outputs.length === 1 ? evaluate(node, inputs, MAX_BYTES) : undefined;
-      return outputs.map((type) => (constant === undefined ? { type } : { type, constant }));
+      const constant = outputs.length === 1 && isSmall(outputs[0].type) ? evaluate(node, inputs, MAX_BYTES) : undefined;
+      return constant === undefined ? outputs : outputs.map((output) => ({ ...output, constant }));
     } catch (error) {
       if (!(error instanceof Error && error.name === 'RheobaseError')) throw error;
       this.report({ rule: 'shapes', node, message: error.message });
@@ -152,16 +153,20 @@ class Walk {
     inputs: readonly (KnownValue | undefined)[],
     outer: Known,
   ): ReadonlyMap<string, AttributeValue> {
+    const values = new Map<string, AttributeValue>();
     const walked = (graph: Graph): Graph => {
-      const outputs = this.graph(graph, opsets, outer, controlFlowInputs(node, inputs, opsets[''] ?? 0));
+      const isUntold = isBatchedScan(node, opsets[''] ?? 0);
+      const given = isUntold ? [] : bodyInputTypes({ opType: node.opType, inputs, attributes: values });
+      const outputs = this.graph(graph, opsets, outer, given);
       return { ...graph, outputs: graph.outputs.map((info, index) => ({ ...info, type: outputs[index] })) };
     };
-    const values = new Map<string, AttributeValue>();
+    const graphs: [string, Graph][] = [];
     for (const attribute of node.attributes) {
-      if (attribute.kind === 'reference') continue;
-      if (attribute.kind === 'graph') values.set(attribute.name, { kind: 'graph', value: walked(attribute.value) });
-      else values.set(attribute.name, attribute);
+      if (attribute.kind === 'graph') graphs.push([attribute.name, attribute.value]);
+      else if (attribute.kind !== 'reference') values.set(attribute.name, attribute);
     }
+    // What goes into a body depends on the other attributes.
+    for (const [name, graph] of graphs) values.set(name, { kind: 'graph', value: walked(graph) });
     return values;
   }
 
@@ -185,6 +190,12 @@ function functionKey(domain: string, name: string, overload: string): string {
 const MAX_BYTES = 4096;
 /** Constants with more elements decide no shape. */
 const MAX_ELEMENTS = 4096;
+
+/** Computing a weight, only to find that it is too large to keep, would take longer than all the rest. */
+function isSmall(type: ValueType): boolean {
+  const extents = type.kind === 'tensor' ? type.shape : null;
+  return extents === null || !(sizeOf(extents.filter((dim) => typeof dim === 'number')) > MAX_ELEMENTS);
+}
 
 function knownConstant({ dtype, shape, content }: Graph['initializers'][number]): KnownValue {
   const type: ValueType = { kind: 'tensor', dtype, shape };

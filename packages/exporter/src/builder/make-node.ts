@@ -3,7 +3,7 @@
  * constants of the element type that the other inputs decide, infers the outputs' types, and answers their values.
  */
 import { RheobaseError } from '../errors.js';
-import { inferOutputs, type RuleContext } from '../inference/index.js';
+import { inferValues, type RuleContext } from '../inference/index.js';
 import type { AttributeValue } from '../model/model.js';
 import { allowedTypes, bindTypes, resolveType } from '../operators/bind-types.js';
 import { newestVersion, type OperatorSchema, type OperatorVersion, parameterAt } from '../operators/schema.js';
@@ -48,8 +48,10 @@ export function makeNode(
     outputCount,
     fail,
   };
-  const outputs = inferOutputs(version, context);
-  const call: Call = { schema, inputs, attributes: checked, outputs, site };
+  const known = inferValues(version, context);
+  const outputs = known.map(({ type }) => type);
+  const elements = known.some((output) => output.elements) ? { elements: known.map((output) => output.elements) } : {};
+  const call: Call = { schema, inputs, attributes: checked, outputs, ...elements, site };
   return outputs.map((type, index) => new Value(type, { kind: 'output', call, index }));
 }
 

@@ -3,7 +3,7 @@
  * `buildModel` finds the nodes by walking back from the outputs.
  */
 import { badInput } from '../errors.js';
-import type { AttributeValue, Shape, ValueType } from '../model/model.js';
+import type { AttributeValue, Dim, Shape, ValueType } from '../model/model.js';
 import type { OperatorSchema } from '../operators/schema.js';
 import type { DType, Tensor } from '../tensor/index.js';
 import type { CallSite } from './call-site.js';
@@ -21,6 +21,8 @@ export interface Call {
   readonly inputs: readonly (Value | null)[];
   readonly attributes: ReadonlyMap<string, AttributeValue>;
   readonly outputs: readonly ValueType[];
+  /** What is known of the elements of shape-like outputs, by position. */
+  readonly elements?: readonly (readonly Dim[] | undefined)[];
   readonly site: CallSite;
 }
 
@@ -58,6 +60,11 @@ export class Value<D extends TypeName = DType> {
   /** The elements of a constant, undefined for any other value. */
   get constant(): Tensor | undefined {
     return this.source.kind === 'constant' ? this.source.tensor : undefined;
+  }
+
+  /** What is known of the elements of a small integer scalar or vector: the extents that a Shape gives, symbolic ones too. */
+  get elements(): readonly Dim[] | undefined {
+    return this.source.kind === 'output' ? this.source.call.elements?.[this.source.index] : undefined;
   }
 
   /** The same value, wishing for a name. */

@@ -1,6 +1,6 @@
-/** Flatten: a matrix of the extents before and from `axis` on. */
-import type { Dim } from '../model/model.js';
+/** Flatten: a matrix of the extents before `axis` and from it on. */
 import { intAttribute, type Rule, shapeOf } from './rule.js';
+import { sizeOfDims } from './symbolic-dim.js';
 
 export const flatten: Rule = (context) => {
   const shape = shapeOf(context, 0);
@@ -9,12 +9,5 @@ export const flatten: Rule = (context) => {
   if (axis < -shape.length || axis > shape.length)
     context.fail(`axis ${axis} is outside a shape of rank ${shape.length}`);
   const split = axis < 0 ? axis + shape.length : axis;
-  return [{ shape: [product(shape.slice(0, split)), product(shape.slice(split))] }];
+  return [{ shape: [sizeOfDims(shape.slice(0, split)), sizeOfDims(shape.slice(split))] }];
 };
-
-/** The size of some extents: a lone named one keeps its name, several make something unknown. */
-function product(dims: readonly Dim[]): Dim {
-  const others = dims.filter((dim) => dim !== 1);
-  if (others.length === 1) return others[0];
-  return others.every((dim) => typeof dim === 'number') ? others.reduce((size, dim) => size * dim, 1) : null;
-}

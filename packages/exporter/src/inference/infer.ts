@@ -1,32 +1,54 @@
 /** Types of a node's outputs: the operator's rule for shapes, its schema for element types. */
 import type { ValueType } from '../model/model.js';
-import { bindTypes, resolveType } from '../operators/bind-types.js';
+import { type Binding, bindTypes, resolveType } from '../operators/bind-types.js';
 import { type OperatorVersion, parameterAt } from '../operators/schema.js';
 import { typeFromName, typeName } from '../operators/type-name.js';
-import type { InferredOutput, RuleContext } from './rule.js';
+import { isBatchedScan } from './control-flow.js';
+import { inferElements } from './elements.js';
+import type { InferredOutput, KnownValue, RuleContext } from './rule.js';
 import { RULES } from './rules.js';
 
 /**
- * The types of all outputs, `unknown` where nothing follows.
+ * What is known of all outputs; the type is `unknown` where nothing follows.
  * Fails (through `context.fail`) where the inputs fit neither the schema nor each other.
  */
-export function inferOutputs(version: OperatorVersion, context: RuleContext): ValueType[] {
+export function inferValues(version: OperatorVersion, context: RuleContext): KnownValue[] {
   const binding = bindTypes(
     version,
     context.inputs.map((input) => input && typeName(input.type)),
   );
   if (binding.problem !== undefined) context.fail(binding.problem);
-  const inferred = RULES.get(context.opType)?.(context) ?? [];
-  return Array.from({ length: context.outputCount }, (_, index) => {
-    const parameter = parameterAt(version.outputs, index);
-    const name = parameter && resolveType(version, parameter, binding);
-    return outputType(inferred[index] ?? {}, name);
+  const rule = isBatchedScan(context, version.since) ? undefined : RULES.get(context.opType);
+  const inferred = rule?.(context) ?? [];
+  return Array.from({ length: context.outputCount }, (_, index): KnownValue => {
+    const output = inferred[index] ?? {};
+    const type = outputType(output, version, binding, index);
+    if (index > 0) return { type };
+    const isInteger = type.kind === 'tensor' && (type.dtype === 'int64' || type.dtype === 'int32');
+    const elements = isInteger ? inferElements(context, type.shape) : undefined;
+    return {
+      type,
+      ...(output.constant === undefined ? {} : { constant: output.constant }),
+      ...(elements === undefined ? {} : { elements }),
+    };
   });
 }
 
-function outputType({ type, dtype, shape = null }: InferredOutput, name: string | undefined): ValueType {
+/** The types alone. */
+export function inferOutputs(version: OperatorVersion, context: RuleContext): ValueType[] {
+  return inferValues(version, context).map(({ type }) => type);
+}
+
+function outputType(
+  { type, dtype, shape = null }: InferredOutput,
+  version: OperatorVersion,
+  binding: Binding,
+  index: number,
+): ValueType {
   if (type !== undefined) return type;
-  const bySchema: ValueType = (name === undefined ? undefined : typeFromName(name)) ?? { kind: 'unknown' };
   if (dtype !== undefined) return { kind: 'tensor', dtype, shape };
+  const parameter = parameterAt(version.outputs, index);
+  const name = parameter && resolveType(version, parameter, binding);
+  const bySchema: ValueType = (name === undefined ? undefined : typeFromName(name)) ?? { kind: 'unknown' };
   return bySchema.kind === 'tensor' ? { ...bySchema, shape } : bySchema;
 }

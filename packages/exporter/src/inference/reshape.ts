@@ -1,57 +1,46 @@
 /** Reshape: 0 copies an extent, -1 takes what is left. */
 import type { Dim, Shape } from '../model/model.js';
-import { constantInts, formatShape, intAttribute, type Rule, shapeOf } from './rule.js';
+import { elementsOf, formatShape, intAttribute, intsAttribute, type Rule, shapeOf, unknownOfRank } from './rule.js';
+import { divideDims, sizeOfDims } from './symbolic-dim.js';
 
 export const reshape: Rule = (context) => {
   const from = shapeOf(context, 0);
-  const target = constantInts(context, 1);
+  // Until opset 5 the shape was an attribute.
+  const target = elementsOf(context, 1) ?? intsAttribute(context, 'shape');
   if (target === undefined) return [{ shape: rankOnly(shapeOf(context, 1)) }];
   const copiesZero = intAttribute(context, 'allowzero', 0) === 0;
   const to: Dim[] = target.map((extent, axis) => {
     if (extent === -1) return null;
     if (extent !== 0 || !copiesZero) return extent;
     if (from !== null && axis >= from.length) {
-      context.fail(`${formatShape(from)} to [${target}]: no extent to copy on axis ${axis}`);
+      context.fail(`${formatShape(from)} to ${formatShape(target)}: no extent to copy on axis ${axis}`);
     }
     return from?.[axis] ?? null;
   });
   const open = target.indexOf(-1);
-  if (open !== target.lastIndexOf(-1)) context.fail(`[${target}] has more than one -1`);
+  if (open !== target.lastIndexOf(-1)) context.fail(`${formatShape(target)} has more than one -1`);
   if (from === null) return [{ shape: to }];
-  const left = remainder(
-    from,
-    to.filter((_, axis) => axis !== open),
-  );
-  if (left === undefined) return [{ shape: to }];
-  if (open === -1 ? left !== 1 : typeof left === 'number' && !Number.isInteger(left)) {
-    context.fail(`${formatShape(from)} to [${target}]: the sizes differ`);
+  const [size, others] = [sizeOfDims(from), sizeOfDims(to.filter((_, axis) => axis !== open))];
+  const differ = () => context.fail(`${formatShape(from)} to ${formatShape(target)}: the sizes differ`);
+  if (open === -1) {
+    if (typeof size === 'number' && typeof others === 'number' && size !== others) differ();
+    return [{ shape: fillOneUnknown(to, size) }];
   }
-  if (open !== -1) to[open] = left;
+  if (typeof size === 'number' && typeof others === 'number' && others !== 0 && size % others !== 0) differ();
+  // An element that is not known may be the -1 itself only if none is: with one, the others are extents.
+  to[open] = divideDims(size, others);
   return [{ shape: to }];
 };
 
-function rankOnly(shapeOfShape: Shape): Shape {
-  const rank = shapeOfShape?.[0];
-  return typeof rank === 'number' ? new Array<Dim>(rank).fill(null) : null;
+/** A single extent that is not known follows from the size, unless its element was a -1 computed at run time. */
+function fillOneUnknown(to: readonly Dim[], size: Dim): Shape {
+  const unknown = to.indexOf(null);
+  if (unknown === -1 || unknown !== to.lastIndexOf(null)) return to;
+  const rest = divideDims(size, sizeOfDims(to.filter((_, axis) => axis !== unknown)));
+  return to.map((dim, axis) => (axis === unknown ? rest : dim));
 }
 
-/**
- * The size of `from` divided by that of `to`. Named extents on both sides cancel; one that is left over alone is the
- * remainder itself; undefined where that leaves something unknown.
- */
-function remainder(from: readonly Dim[], to: readonly Dim[]): Dim | undefined {
-  if (from.includes(null) || to.includes(null)) return undefined;
-  const names = from.filter((dim) => typeof dim === 'string');
-  for (const name of to.filter((dim) => typeof dim === 'string')) {
-    const match = names.indexOf(name);
-    if (match === -1) return undefined;
-    names.splice(match, 1);
-  }
-  const product = (dims: readonly Dim[]) =>
-    dims.reduce<number>((size, dim) => (typeof dim === 'number' ? size * dim : size), 1);
-  const divisor = product(to);
-  if (divisor === 0) return undefined;
-  const ratio = product(from) / divisor;
-  if (names.length === 0) return ratio;
-  return names.length === 1 && ratio === 1 ? names[0] : undefined;
+function rankOnly(shapeOfShape: Shape): Shape {
+  const rank = shapeOfShape?.[0];
+  return unknownOfRank(typeof rank === 'number' ? rank : undefined);
 }

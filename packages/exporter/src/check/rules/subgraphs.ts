@@ -1,6 +1,6 @@
 /** Subgraphs must take and give what their node's operator asks of them. ONNX operator documentation of each. */
-import { isBatchedScan } from '../../analysis/control-flow-types.js';
 import { scalarAttribute } from '../../analysis/node-attributes.js';
+import { isBatchedScan } from '../../inference/index.js';
 import type { Graph, Node } from '../../model/model.js';
 import { type CheckRule, error, type Finding } from '../check-rule.js';
 

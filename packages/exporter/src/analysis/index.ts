@@ -1,0 +1,2 @@
+export { inferShapes } from './infer-shapes.js';
+export { inferModelTypes, ModelTypes, type TypeProblem } from './model-types.js';
