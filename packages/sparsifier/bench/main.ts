@@ -1,9 +1,10 @@
 /**
- * `npm run bench -w packages/sparsifier [-- layer] [--quick]`: measures the figures this package promises, and prints
+ * `npm run bench -w packages/sparsifier [-- layer|calibration] [--quick]`: measures the figures this package promises, and prints
  * each with its limit. Everything compared is measured in one run, in turns, so that what slows the machine down falls
  * on all alike; what counts is the median of the ratios, with a 95 % interval.
  */
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { benchCalibration } from './calibration-cost.js';
 import { benchLayers } from './layer-speed.js';
 
 const [only = 'all'] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -15,3 +16,4 @@ console.log(
 );
 if (load > 1) console.log('Something else is running: the intervals will be wide.');
 if (only === 'all' || only === 'layer') await benchLayers(quick);
+if (only === 'all' || only === 'calibration') await benchCalibration(quick);

@@ -1,1 +1,2 @@
+export * from './calibration/index.js';
 export * from './lowerings/index.js';

@@ -1,0 +1,129 @@
+/**
+ * Calibration: runs a model over data and watches activations. Statistics are streamed, so memory does not depend on
+ * the number of samples; the next batch runs while the last one is counted, where the backend has a process of its own.
+ */
+import { encodeModel, type Model, modelInfo, withOutputs } from '@rheobase/exporter';
+import { badInput } from '@rheobase/exporter/errors';
+import { float16ToNumber, type Tensor } from '@rheobase/exporter/tensor';
+import type { Backend, RunResult, Session, SessionOptions } from '@rheobase/runtime';
+import { ActivationStatistics } from './activation-statistics.js';
+import type { Samples } from './samples.js';
+
+export interface CalibrationOptions {
+  readonly backend: Backend;
+  readonly samples: Samples;
+  /** Names of the values to watch. */
+  readonly values: readonly string[];
+  /** Samples in a run; default 64, or what the model's inputs fix. */
+  readonly batch?: number;
+  readonly session?: SessionOptions;
+  /** Called after every batch. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Goes on where this calibration stopped: what it has counted is kept (and counted on in place). */
+  readonly resume?: Calibration;
+  /** Stops after the batch that is under way; what is counted until then is the answer. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Calibration {
+  /** Samples counted; fewer than there are where it was stopped. */
+  readonly done: number;
+  readonly total: number;
+  /** By the name of the value. */
+  readonly statistics: ReadonlyMap<string, ActivationStatistics>;
+}
+
+const DEFAULT_BATCH = 64;
+
+/**
+ * Counts the values of activations over samples.
+ * @throws RheobaseError `bad-input` where a value is not there or is no float tensor, or where samples do not fit the
+ *   model's inputs; whatever the backend throws.
+ */
+export async function calibrate(model: Model, options: CalibrationOptions): Promise<Calibration> {
+  const { backend, samples, values, resume } = options;
+  if (samples.count === 0) throw badInput('there are no samples to calibrate on');
+  if (resume !== undefined) checkResumable(resume, options);
+  const bytes = encodeModel(withOutputs(model, values));
+  const session = await backend.open({ bytes }, options.session);
+  try {
+    return await count(session, options, options.batch ?? fixedBatch(model) ?? DEFAULT_BATCH);
+  } finally {
+    await session.close();
+  }
+}
+
+async function count(session: Session, options: CalibrationOptions, batch: number): Promise<Calibration> {
+  const { samples, values, onProgress, signal, resume } = options;
+  const total = samples.count;
+  const statistics = new Map(resume?.statistics);
+  const start = async (from: number): Promise<RunResult> =>
+    session.run(await samples.feeds(from, Math.min(total, from + batch)), values);
+
+  let done = resume?.done ?? 0;
+  let running = done < total && !signal?.aborted ? start(done) : undefined;
+  while (running !== undefined) {
+    const { outputs } = await running;
+    done = Math.min(total, done + batch);
+    running = done < total && !signal?.aborted ? start(done) : undefined;
+    // A rejection while this batch is counted is met by the next await, not before.
+    running?.catch(() => {});
+    for (const name of values) addTo(statistics, name, outputs[name]);
+    onProgress?.({ done, total });
+  }
+  return { done, total, statistics };
+}
+
+function addTo(statistics: Map<string, ActivationStatistics>, name: string, value: Tensor | undefined): void {
+  if (value === undefined) throw badInput('the run gave no such value', { where: `value '${name}'` });
+  const floats = asFloats(name, value);
+  const { channels, run } = channelLayout(value.shape);
+  let own = statistics.get(name);
+  if (own === undefined) {
+    own = new ActivationStatistics(channels);
+    statistics.set(name, own);
+  }
+  if (own.channels !== channels) {
+    throw badInput(`it has ${channels} channels, and had ${own.channels} before`, { where: `value '${name}'` });
+  }
+  own.add(floats, run);
+}
+
+/** Channels are the last axis, except in images `[batch, channels, height, width]` and their kin. */
+export function channelLayout(shape: readonly number[]): { readonly channels: number; readonly run: number } {
+  if (shape.length < 4) return { channels: shape.at(-1) ?? 1, run: 1 };
+  return { channels: shape[1] ?? 1, run: shape.slice(2).reduce((product, extent) => product * extent, 1) };
+}
+
+/** The axis that `channelLayout` takes as channels, for a rank. */
+export function channelAxis(rank: number): number {
+  return rank < 4 ? -1 : 1;
+}
+
+function asFloats(name: string, { dtype, data }: Tensor): Float32Array {
+  if (dtype === 'float32') return data as Float32Array;
+  if (dtype === 'float64') return Float32Array.from(data as Float64Array);
+  if (dtype === 'float16') return Float32Array.from(data as Uint16Array, float16ToNumber);
+  throw badInput(`it is ${dtype}; calibration takes float32, float16 and float64`, { where: `value '${name}'` });
+}
+
+/** The leading extent that the model's inputs fix, undefined where they leave it open. */
+function fixedBatch(model: Model): number | undefined {
+  for (const { shape } of modelInfo(model).inputs) {
+    const extent = shape?.[0];
+    if (typeof extent === 'number') return extent;
+  }
+  return undefined;
+}
+
+function checkResumable({ done, total, statistics }: Calibration, { samples, values }: CalibrationOptions): void {
+  const missing = values.find((name) => !statistics.has(name));
+  if (done > 0 && missing !== undefined) {
+    throw badInput(`the calibration to resume has not watched '${missing}'`, { remedy: 'start anew' });
+  }
+  if (total !== samples.count) {
+    throw badInput(`the calibration to resume is of ${total} samples, here are ${samples.count}`, {
+      remedy: 'start anew',
+    });
+  }
+}
