@@ -1,4 +1,5 @@
 export * from './data/index.js';
+export * from './fit/index.js';
 export * from './gradients/index.js';
 export * from './losses/index.js';
 export * from './optimizers/index.js';

@@ -8,11 +8,12 @@ import { countEqual } from './crossentropy.js';
 import { logitsOf } from './logits.js';
 import type { Loss } from './loss.js';
 
-/** The output is a sigmoid or logits; targets have its shape and element type. A count is of single elements. */
+/** The output is a sigmoid or logits; targets have its shape and element type. Each element is a decision. */
 export function binaryCrossentropy(): Loss {
   return {
     name: 'binaryCrossentropy',
     target: ({ dtype, shape }) => ({ dtype, shape }),
+    decisions: ({ shape }) => (shape ?? []).slice(1).reduce<number>((product, dim) => product * Number(dim ?? 1), 1),
     build(output, target) {
       const logits = logitsOf(output, ['Sigmoid']);
       const each = sub(op.softplus(logits), mul(logits, target));

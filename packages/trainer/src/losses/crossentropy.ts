@@ -20,6 +20,10 @@ export function sparseCategoricalCrossentropy(): Loss {
   return {
     name: 'sparseCategoricalCrossentropy',
     target: (output) => ({ dtype: 'int64', shape: output.shape?.slice(0, 1) ?? null }),
+    classes: (output) => {
+      const classes = output.shape?.at(-1);
+      return typeof classes === 'number' ? classes : undefined;
+    },
     build(output, target) {
       const logits = logitsOf(output, SQUASHING);
       const logs = op.logSoftmax(logits);
