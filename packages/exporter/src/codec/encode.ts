@@ -8,10 +8,11 @@ import protobuf from 'protobufjs/minimal.js';
 import { RheobaseError } from '../errors.js';
 import { writeGraphProto, writeModelProto, writeNodeProto, writeTensorProto } from '../generated/onnx-proto.js';
 import type { Graph, Initializer, Model } from '../model/model.js';
+import { checkStream, checkStreamLength, type StreamContent } from './element-bytes.js';
 import { tensorPlace } from './excerpt.js';
 import { functionProto, graphRest, nodeProto } from './to-proto/graph.js';
 import { extraFields, metadataProto, opsetsProto, textOrNothing } from './to-proto/rest.js';
-import { checkStream, elementBytes, type StreamContent, tensorHead, tensorProto } from './to-proto/tensor.js';
+import { elementBytes, tensorHead, tensorProto } from './to-proto/tensor.js';
 
 /** A run of a model's bytes: in memory, or still to come from the caller. */
 export type ModelPart = Uint8Array | StreamedPart;
@@ -146,13 +147,6 @@ function* synchronousChunks({ name, content }: StreamedPart): Iterable<Uint8Arra
     yield chunk;
   }
   checkStreamLength(length, content, where);
-}
-
-/** @throws RheobaseError `bad-input` where a stream gave another number of bytes than it announced. */
-export function checkStreamLength(length: number, { byteLength }: StreamContent, where: string): void {
-  if (length === byteLength) return;
-  const given = length > byteLength ? 'more' : `only ${length}`;
-  throw new RheobaseError('bad-input', `its stream announced ${byteLength} bytes and gave ${given}`, { where });
 }
 
 function tooLarge(bytes: number, name?: string): RheobaseError {

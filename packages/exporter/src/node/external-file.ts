@@ -3,11 +3,21 @@
  * looked at (size and date) when the model is opened, and read a range at a time when somebody asks for elements.
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { join, sep } from 'node:path';
 import { excerpt } from '../codec/excerpt.js';
 import { locationProblem } from '../codec/external-location.js';
-import { badInput } from '../errors.js';
+import { badInput, RheobaseError } from '../errors.js';
 import { fileError } from './file-errors.js';
 
 /** Bytes of one read in `chunks`. */
@@ -33,10 +43,9 @@ export class ExternalFile {
    * @throws RheobaseError `bad-input` where `location` leaves the folder, by its text or by a link, or is no file.
    */
   static find(folder: string, location: string): ExternalFile {
-    const path = confinedPath(folder, location);
-    const seen = statSync(path);
-    if (!seen.isFile()) throw badInput('is no regular file', { where: `external data '${excerpt(location)}'` });
-    return new ExternalFile(location, path, seen);
+    const { path, stats } = findConfined(folder, location);
+    if (stats.isFile()) return new ExternalFile(location, path, stats);
+    throw badInput('is no regular file', { where: placeOf(location) });
   }
 
   /** Bytes of the file when it was found. */
@@ -103,28 +112,50 @@ export class ExternalFile {
 }
 
 /**
- * The real path of an existing file or folder below `folder`.
+ * The path of an existing file or folder below `folder`, with no link out of it on the way.
  * @throws RheobaseError `bad-input` where `location` leaves the folder, by its text or by a link, or leads nowhere.
  */
 export function confinedPath(folder: string, location: string): string {
-  const where = `external data '${excerpt(location)}'`;
+  return findConfined(folder, location).path;
+}
+
+interface Found {
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+function findConfined(folder: string, location: string): Found {
+  const where = placeOf(location);
   const problem = locationProblem(location);
   if (problem !== undefined) {
     throw badInput(`its location ${problem}`, { where, remedy: 'name a file below the folder of the model' });
   }
-  const root = real(folder, where);
-  const path = real(join(folder, location), where);
-  if (path.startsWith(root.endsWith(sep) ? root : root + sep)) return path;
+  let path = folder;
+  let stats: Stats | undefined;
+  try {
+    // Without a link on the way, what lies below the folder by its text lies below it.
+    for (const segment of location.split('/')) {
+      path = join(path, segment);
+      stats = lstatSync(path);
+      if (stats.isSymbolicLink()) return followLinks(folder, location);
+    }
+  } catch (error) {
+    throw error instanceof RheobaseError ? error : fileError(error, path, 'read').within(where);
+  }
+  if (stats === undefined) throw badInput('its location is empty', { where });
+  return { path, stats };
+}
+
+function followLinks(folder: string, location: string): Found {
+  const root = realpathSync.native(folder);
+  const path = realpathSync.native(join(folder, location));
+  if (path.startsWith(root.endsWith(sep) ? root : root + sep)) return { path, stats: statSync(path) };
   throw badInput('its location is a link out of the folder of the model', {
-    where,
+    where: placeOf(location),
     remedy: 'put the file itself beside the model',
   });
 }
 
-function real(path: string, where: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch (error) {
-    throw fileError(error, path, 'read').within(where);
-  }
+function placeOf(location: string): string {
+  return `external data '${excerpt(location)}'`;
 }

@@ -1,9 +1,10 @@
 /** Decides for every tensor of a model whether it is written into the model or beside it, and says where exactly. */
 
 import { realpathSync } from 'node:fs';
+import { checkStream, elementByteLength } from '../codec/element-bytes.js';
 import type { ModelPart } from '../codec/encode.js';
 import { excerpt, tensorPlace } from '../codec/excerpt.js';
-import { checkStream, elementByteLength, elementBytes } from '../codec/to-proto/tensor.js';
+import { elementBytes } from '../codec/to-proto/tensor.js';
 import { badInput } from '../errors.js';
 import { mapTensors } from '../model/map-tensors.js';
 import type { Initializer, InitializerContent, Model } from '../model/model.js';
@@ -90,8 +91,8 @@ function inside(tensor: Initializer, main: boolean): Initializer {
   if (content.kind !== 'external' || content.source === undefined) return tensor;
   const part = elementsOf(tensor);
   if (main && !(part instanceof Uint8Array)) return { ...tensor, content: part.content };
-  const { data } = content.source;
-  return { ...tensor, content: { kind: 'inline', data } };
+  const { source } = content;
+  return { ...tensor, content: { kind: 'inline', data: () => source.data() } };
 }
 
 /** A file that the model goes on referring to must not be replaced by another one. */

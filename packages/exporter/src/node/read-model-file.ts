@@ -3,13 +3,12 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeModel } from '../codec/decode.js';
-import { excerpt, shapeExcerpt, tensorPlace } from '../codec/excerpt.js';
-import { elementByteLength } from '../codec/to-proto/tensor.js';
+import { tensorPlace } from '../codec/excerpt.js';
 import { badInput, RheobaseError } from '../errors.js';
-import { mapTensors } from '../model/map-tensors.js';
-import type { ExternalSource, Initializer, InitializerContent, Model } from '../model/model.js';
-import { type Tensor, tensorFromBytes } from '../tensor/index.js';
-import { ExternalFile, type FileRange } from './external-file.js';
+import type { ExternalSource, Model } from '../model/model.js';
+import { allTensors } from '../model/queries.js';
+import { ExternalElements } from './external-elements.js';
+import { ExternalFile } from './external-file.js';
 import { fileError } from './file-errors.js';
 
 /** The limit of a protobuf message, and so of a model's file. */
@@ -24,7 +23,7 @@ const MAX_BYTES = 2 ** 31 - 1;
 export async function readModelFile(path: string): Promise<Model> {
   const bytes = readBytes(path);
   try {
-    return withSources(decodeModel(bytes), dirname(path));
+    return addSources(decodeModel(bytes), dirname(path));
   } catch (error) {
     throw error instanceof RheobaseError ? error.within(path) : error;
   }
@@ -65,57 +64,20 @@ function readAll(descriptor: number, size: number): Uint8Array {
   return bytes.subarray(0, done);
 }
 
-function withSources(model: Model, folder: string): Model {
+/** The model is fresh from its bytes and nobody else's yet, so its contents are completed in place. */
+function addSources(model: Model, folder: string): Model {
   const files = new Map<string, ExternalFile>();
-  return mapTensors(model, (tensor) => {
+  for (const tensor of allTensors(model)) {
     const { content } = tensor;
-    if (content.kind !== 'external') return tensor;
+    if (content.kind !== 'external') continue;
     try {
       const file = files.get(content.location) ?? ExternalFile.find(folder, content.location);
       files.set(content.location, file);
-      return { ...tensor, content: { ...content, source: sourceOf(tensor, content, file, folder) } };
+      const completed: { source?: ExternalSource } = content;
+      completed.source = ExternalElements.in(file, tensor, content, folder);
     } catch (error) {
       throw error instanceof RheobaseError ? error.within(tensorPlace(tensor.name)) : error;
     }
-  });
-}
-
-type ExternalContent = Extract<InitializerContent, { kind: 'external' }>;
-
-function sourceOf(
-  { dtype, shape }: Initializer,
-  content: ExternalContent,
-  file: ExternalFile,
-  folder: string,
-): ExternalSource {
-  if (dtype === 'string') throw badInput('strings cannot be external data');
-  const range: FileRange = {
-    offset: content.offset,
-    length: elementByteLength(dtype, shape),
-  };
-  checkRange(range, content, file, `${dtype} of shape ${shapeExcerpt(shape)}`);
-  // Held weakly: walking over a model larger than memory must not gather all of it.
-  let kept: WeakRef<Tensor> | undefined;
-  return {
-    folder,
-    data() {
-      const known = kept?.deref();
-      if (known !== undefined) return known;
-      const tensor = tensorFromBytes(dtype, shape, file.read(range));
-      kept = new WeakRef(tensor);
-      return tensor;
-    },
-    chunks: () => file.chunks(range),
-  };
-}
-
-function checkRange(range: FileRange, content: ExternalContent, file: ExternalFile, what: string): void {
-  if (content.length !== null && content.length !== range.length) {
-    throw badInput(`${what} takes ${range.length} bytes, its external data has the length ${content.length}`);
   }
-  if (range.offset + range.length <= file.size) return;
-  throw badInput(
-    `its external data are the ${range.length} bytes from ${range.offset}, the file '${excerpt(file.location)}' has ${file.size}`,
-    { remedy: 'copy or download the file again' },
-  );
+  return model;
 }

@@ -7,7 +7,8 @@
 
 import { lstatSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { checkStreamLength, type ModelPart, modelParts, type StreamedPart } from '../codec/encode.js';
+import { checkStreamLength } from '../codec/element-bytes.js';
+import { type ModelPart, modelParts, type StreamedPart } from '../codec/encode.js';
 import { tensorPlace } from '../codec/excerpt.js';
 import { badInput } from '../errors.js';
 import type { Initializer, Model } from '../model/model.js';

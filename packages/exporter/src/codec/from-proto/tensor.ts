@@ -7,10 +7,9 @@
  * Source: onnx.proto, comments of TensorProto.
  */
 
-import { badInput } from '../../errors.js';
+import { badInput, RheobaseError } from '../../errors.js';
 import {
   type SparseTensorProto,
-  type StringStringEntryProto,
   type TensorProto,
   TensorProtoDataLocation,
   writeSparseTensorProto,
@@ -25,29 +24,41 @@ import {
   type Tensor,
   tensorFromBytes,
 } from '../../tensor/index.js';
+import { elementByteLength } from '../element-bytes.js';
 import { excerpt, shapeExcerpt, tensorPlace } from '../excerpt.js';
 import { decodeVarints } from '../packed.js';
 import { readMetadata, withExtra } from './rest.js';
 
+/** Takes the message apart: what remains of it in the end is what the representation has no name for. */
 export function readTensor(proto: TensorProto): Initializer {
   const name = proto.name ?? '';
-  const where = tensorPlace(name);
-  const dtype = dtypeFromOnnx(proto.dataType ?? 0);
-  if (dtype === undefined) throw badInput(`the element type ${proto.dataType ?? 0} is not one of ONNX`, { where });
-  const shape = proto.dims ?? [];
-  const bad = shape.find((extent) => extent < 0);
-  if (bad !== undefined) throw badInput(`the shape ${shapeExcerpt(shape)} has the extent ${bad}`, { where });
-  const { content, rest } =
-    proto.dataLocation === TensorProtoDataLocation.EXTERNAL
-      ? externalContent(proto, where)
-      : inlineContent(proto, dtype, shape, where);
-  const { metadata, rest: metadataProps } = readMetadata(proto.metadataProps);
-  rest.segment = proto.segment;
-  rest.metadataProps = metadataProps;
-  rest.unknown = proto.unknown;
-  const tensor = { name, dtype, shape, docString: proto.docString ?? '', content, metadata };
-  return withExtra(tensor, writeTensorProto, rest);
+  try {
+    return readNamed(name, proto);
+  } catch (error) {
+    throw error instanceof RheobaseError ? error.within(tensorPlace(name)) : error;
+  }
 }
+
+function readNamed(name: string, proto: TensorProto): Initializer {
+  const dtype = dtypeFromOnnx(proto.dataType ?? 0);
+  if (dtype === undefined) throw badInput(`the element type ${proto.dataType ?? 0} is not one of ONNX`);
+  const shape = proto.dims ?? NONE;
+  const bad = shape.find((extent) => extent < 0);
+  if (bad !== undefined) throw badInput(`the shape ${shapeExcerpt(shape)} has the extent ${bad}`);
+  const { EXTERNAL, DEFAULT } = TensorProtoDataLocation;
+  const content = proto.dataLocation === EXTERNAL ? takeExternal(proto) : takeInline(proto, dtype, shape, name);
+  const { metadata, rest } = readMetadata(proto.metadataProps);
+  const tensor = { name, dtype, shape, docString: proto.docString ?? '', content, metadata };
+  proto.name = undefined;
+  proto.dataType = undefined;
+  proto.dims = undefined;
+  proto.docString = undefined;
+  if (proto.dataLocation === EXTERNAL || proto.dataLocation === DEFAULT) proto.dataLocation = undefined;
+  proto.metadataProps = rest;
+  return withExtra(tensor, writeTensorProto, proto);
+}
+
+const NONE: readonly never[] = Object.freeze([]);
 
 export function readSparseTensor(proto: SparseTensorProto): SparseTensor {
   if (proto.values === undefined || proto.indices === undefined) {
@@ -57,35 +68,25 @@ export function readSparseTensor(proto: SparseTensorProto): SparseTensor {
   return withExtra(sparse, writeSparseTensorProto, { unknown: proto.unknown });
 }
 
-interface ContentAndRest {
-  readonly content: InitializerContent;
-  /** Content fields that the content did not come from. */
-  readonly rest: TensorProto;
-}
-
-function inlineContent(proto: TensorProto, dtype: DType, shape: readonly number[], where: string): ContentAndRest {
-  const { floatData, int32Data, int64Data, doubleData, uint64Data, stringData, rawData, externalData, dataLocation } =
-    proto;
-  const rest: TensorProto = { floatData, int32Data, int64Data, doubleData, uint64Data, stringData, externalData };
-  if (dataLocation !== undefined && dataLocation !== TensorProtoDataLocation.DEFAULT) rest.dataLocation = dataLocation;
+function takeInline(proto: TensorProto, dtype: DType, shape: readonly number[], name: string): InitializerContent {
   if (dtype === 'string') {
-    rest.stringData = undefined;
-    rest.rawData = rawData;
-    return { content: stringContent(stringData ?? [], shape, where), rest };
+    const strings = proto.stringData ?? NONE;
+    proto.stringData = undefined;
+    return stringContent(strings, shape, name);
   }
-  const bytes = byteCount(dtype, shape, where);
+  const bytes = byteCount(dtype, shape);
+  const { rawData } = proto;
   if (rawData !== undefined) {
+    proto.rawData = undefined;
     if (rawData.length !== bytes) {
-      throw badInput(`${dtype} of shape ${shapeExcerpt(shape)} takes ${bytes} bytes, raw_data has ${rawData.length}`, {
-        where,
-      });
+      throw badInput(`${dtype} of shape ${shapeExcerpt(shape)} takes ${bytes} bytes, raw_data has ${rawData.length}`);
     }
-    return { content: lazily(() => tensorFromBytes(dtype, shape, rawData), rawData), rest };
+    return lazily(() => tensorFromBytes(dtype, shape, rawData), rawData);
   }
   const field = TYPED_FIELD[dtype];
   const packed = proto[field]?.bytes ?? new Uint8Array(0);
-  rest[field] = undefined;
-  return { content: typedContent(field, packed, dtype, shape, where), rest };
+  proto[field] = undefined;
+  return typedContent(field, packed, dtype, shape);
 }
 
 type TypedField = 'floatData' | 'int32Data' | 'int64Data' | 'doubleData' | 'uint64Data';
@@ -123,21 +124,16 @@ function typedContent(
   packed: Uint8Array,
   dtype: Exclude<DType, 'string'>,
   shape: readonly number[],
-  where: string,
 ): InitializerContent {
   const count = storageLength(dtype, shape);
-  const disagree = (found: number) =>
-    badInput(`${dtype} of shape ${shapeExcerpt(shape)} takes ${count} stored elements, the file has ${found}`, {
-      where,
-    });
   if (field === 'floatData' || field === 'doubleData') {
     const width = field === 'floatData' ? 4 : 8;
-    if (packed.length !== count * width) throw disagree(packed.length / width);
+    requireCount(dtype, shape, 'stored elements', count, packed.length / width);
     return lazily(() => tensorFromBytes(dtype, shape, packed), packed);
   }
   // A varint ends at the first byte without its high bit: counting those is counting elements.
   const found = packed.reduce((sum, byte) => sum + (byte < 0x80 ? 1 : 0), 0);
-  if (found !== count) throw disagree(found);
+  requireCount(dtype, shape, 'stored elements', count, found);
   return lazily(() => {
     const data = new (storageOf(dtype))(count);
     decodeVarints(packed, data);
@@ -145,21 +141,21 @@ function typedContent(
   });
 }
 
-function stringContent(strings: readonly Uint8Array[], shape: readonly number[], where: string): InitializerContent {
-  const count = storageLength('string', shape);
-  if (strings.length !== count) {
-    throw badInput(`string of shape ${shapeExcerpt(shape)} takes ${count} elements, the file has ${strings.length}`, {
-      where,
-    });
-  }
+function stringContent(strings: readonly Uint8Array[], shape: readonly number[], name: string): InitializerContent {
+  requireCount('string', shape, 'elements', storageLength('string', shape), strings.length);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   return lazily(() => {
     try {
       return { dtype: 'string', shape: [...shape], data: strings.map((bytes) => decoder.decode(bytes)) };
     } catch (cause) {
-      throw badInput('an element is not valid UTF-8', { where, cause });
+      throw badInput('an element is not valid UTF-8', { where: tensorPlace(name), cause });
     }
   }, strings);
+}
+
+function requireCount(dtype: DType, shape: readonly number[], what: string, count: number, found: number): void {
+  if (count === found) return;
+  throw badInput(`${dtype} of shape ${shapeExcerpt(shape)} takes ${count} ${what}, the file has ${found}`);
 }
 
 function lazily(make: () => Tensor, encoded?: Uint8Array | readonly Uint8Array[]): InitializerContent {
@@ -171,46 +167,35 @@ function lazily(make: () => Tensor, encoded?: Uint8Array | readonly Uint8Array[]
   return encoded === undefined ? { kind: 'inline', data } : { kind: 'inline', data, encoded };
 }
 
-function byteCount(dtype: Exclude<DType, 'string'>, shape: readonly number[], where: string): number {
-  const bytes = storageLength(dtype, shape) * storageOf(dtype).BYTES_PER_ELEMENT;
-  if (!Number.isSafeInteger(bytes)) throw badInput(`the shape ${shapeExcerpt(shape)} is beyond any memory`, { where });
+function byteCount(dtype: Exclude<DType, 'string'>, shape: readonly number[]): number {
+  const bytes = elementByteLength(dtype, shape);
+  if (!Number.isSafeInteger(bytes)) throw badInput(`the shape ${shapeExcerpt(shape)} is beyond any memory`);
   return bytes;
 }
 
-function externalContent(proto: TensorProto, where: string): ContentAndRest {
-  const known = new Map<string, string>();
-  const others: StringStringEntryProto[] = [];
-  for (const entry of proto.externalData ?? []) {
-    const key = entry.key ?? '';
-    if (EXTERNAL_KEYS.has(key) && !known.has(key) && entry.unknown === undefined) known.set(key, entry.value ?? '');
-    else others.push(entry);
-  }
-  const location = known.get('location');
-  if (location === undefined) throw badInput('external data without a location', { where });
-  const checksum = known.get('checksum');
-  const { floatData, int32Data, int64Data, doubleData, uint64Data, stringData, rawData } = proto;
-  return {
-    content: {
-      kind: 'external',
-      location,
-      offset: byteNumber(known.get('offset'), 'offset', where) ?? 0,
-      length: byteNumber(known.get('length'), 'length', where) ?? null,
-      ...(checksum === undefined ? {} : { checksum }),
-    },
-    rest: {
-      ...{ floatData, int32Data, int64Data, doubleData, uint64Data, stringData, rawData },
-      externalData: others.length === 0 ? undefined : others,
-    },
-  };
+function takeExternal(proto: TensorProto): InitializerContent {
+  let location: string | undefined;
+  let offset: number | undefined;
+  let length: number | undefined;
+  let checksum: string | undefined;
+  // Keys given twice, and keys of a later version, are not ours.
+  const others = (proto.externalData ?? []).filter(({ key, value = '', unknown }) => {
+    if (unknown !== undefined) return true;
+    if (key === 'location' && location === undefined) location = value;
+    else if (key === 'offset' && offset === undefined) offset = byteNumber(value, key);
+    else if (key === 'length' && length === undefined) length = byteNumber(value, key);
+    else if (key === 'checksum' && checksum === undefined) checksum = value;
+    else return true;
+    return false;
+  });
+  if (location === undefined) throw badInput('external data without a location');
+  proto.externalData = others.length === 0 ? undefined : others;
+  const content = { kind: 'external' as const, location, offset: offset ?? 0, length: length ?? null };
+  return checksum === undefined ? content : { ...content, checksum };
 }
 
-const EXTERNAL_KEYS: ReadonlySet<string> = new Set(['location', 'offset', 'length', 'checksum']);
-
-function byteNumber(text: string | undefined, key: string, where: string): number | undefined {
-  if (text === undefined) return undefined;
+function byteNumber(text: string, key: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw badInput(`external data with the ${key} '${excerpt(text)}', which is no byte count`, { where });
-  }
-  return value;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw badInput(`external data with the ${key} '${excerpt(text)}', which is no byte count`);
 }

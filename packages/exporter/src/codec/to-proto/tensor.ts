@@ -11,9 +11,9 @@ import {
   type TensorProto,
   TensorProtoDataLocation,
 } from '../../generated/onnx-proto.js';
-import type { Initializer, InitializerContent, SparseTensor } from '../../model/model.js';
-import { bytesOf, type DType, dtypeToOnnx, storageLength, storageOf } from '../../tensor/index.js';
-import { shapeExcerpt, tensorPlace } from '../excerpt.js';
+import type { Initializer, SparseTensor } from '../../model/model.js';
+import { bytesOf, dtypeToOnnx } from '../../tensor/index.js';
+import { tensorPlace } from '../excerpt.js';
 import { extraFields, listField, metadataProto, textOrNothing } from './rest.js';
 
 /**
@@ -37,23 +37,6 @@ export function tensorProto(initializer: Initializer): TensorProto {
     proto.rawData = elementBytes(initializer);
   }
   return proto;
-}
-
-export type StreamContent = Extract<InitializerContent, { kind: 'stream' }>;
-
-/** Bytes of a tensor's elements, as its dtype and shape have it; strings have no such number. */
-export function elementByteLength(dtype: Exclude<DType, 'string'>, shape: readonly number[]): number {
-  return storageLength(dtype, shape) * storageOf(dtype).BYTES_PER_ELEMENT;
-}
-
-/** @throws RheobaseError `bad-input` where a stream announces other bytes than its tensor takes. */
-export function checkStream({ name, dtype, shape }: Initializer, { byteLength }: StreamContent): void {
-  const where = tensorPlace(name);
-  if (dtype === 'string') throw new RheobaseError('bad-input', 'strings cannot be streamed', { where });
-  const expected = elementByteLength(dtype, shape);
-  if (byteLength === expected) return;
-  const what = `${dtype} of shape ${shapeExcerpt(shape)} takes ${expected} bytes, its stream announces ${byteLength}`;
-  throw new RheobaseError('bad-input', what, { where });
 }
 
 /** Everything but the elements. */
