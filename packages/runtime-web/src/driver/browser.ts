@@ -9,7 +9,8 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { type BrowserName, browserVariable } from './find-browser.js';
 import { makeScratch, removeScratch } from './scratch-keeper.js';
 
-const LAUNCH_TIMEOUT_MS = 60_000;
+/** Starting takes half a second; on a machine with far more work than cores, a minute. */
+const LAUNCH_TIMEOUT_MS = 120_000;
 /** A browser asked to close gets this long before it is killed. */
 const CLOSE_TIMEOUT_MS = 3_000;
 
@@ -60,14 +61,13 @@ export async function launchBrowser({ name, executablePath, flags }: LaunchOptio
 
   const ended = new Promise<string>((resolve) => {
     page.on('crash', () => resolve('its page crashed'));
-    page.on('close', () => resolve('its page was closed'));
     context.on('close', () => resolve('the browser ended'));
   });
   const end = async (): Promise<void> => {
     const closing = context.close().catch(() => {});
     const late = await Promise.race([closing, setTimeout(CLOSE_TIMEOUT_MS, 'late', { ref: false })]);
     if (late !== undefined && pid !== undefined) {
-      kill(pid);
+      killTree(pid);
       await closing;
     }
     await removeScratch(scratch);
@@ -97,9 +97,10 @@ async function processId(context: BrowserContext): Promise<number | undefined> {
   }
 }
 
-function kill(pid: number): void {
+/** Playwright makes the browser the leader of a process group, so that none of its processes is left writing. */
+function killTree(pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
   } catch {
     // It has just ended by itself.
   }

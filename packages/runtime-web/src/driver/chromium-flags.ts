@@ -14,7 +14,8 @@ const QUIET = [
 ];
 
 const FLAGS: Readonly<Record<Adapter, readonly string[]>> = {
-  none: [],
+  // Without a GPU process there is nothing to draw with, and nothing that it could take along.
+  none: ['--disable-gpu', '--disable-software-rasterizer'],
   // On Linux, Chromium offers WebGPU through Vulkan, and on request only.
   hardware: ['--enable-unsafe-webgpu', ...(process.platform === 'linux' ? ['--enable-features=Vulkan'] : [])],
   software: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'],

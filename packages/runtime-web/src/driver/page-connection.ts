@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
-import { badInput, fromPlainError, type PlainError, RheobaseError } from '@rheobase/exporter/errors';
+import { badInput, type PlainError, RheobaseError } from '@rheobase/exporter/errors';
 import { confinedPath, externalLocations, readModelFile } from '@rheobase/exporter/node';
 import type { ModelSource } from '@rheobase/runtime';
 import { type Connection, packFrame, type Reply, type Request, unpackFrame, withTimeout } from '@rheobase/runtime/host';
@@ -11,7 +11,7 @@ import { type Browser, type LaunchOptions, launchBrowser } from './browser.js';
 import { type PageServer, type SharedFiles, startPageServer } from './page-server.js';
 
 /** For the page to load its modules. */
-const PAGE_TIMEOUT_MS = 60_000;
+const PAGE_TIMEOUT_MS = 120_000;
 
 export interface PageConnection extends Connection {
   readonly browser: Browser;
@@ -28,7 +28,7 @@ export async function connectPage(launch: LaunchOptions, settings: PageSettings)
     };
   });
   const server = await startPageServer({
-    onDeath: (frame) => abandon(fromPlainError(unpackFrame(frame) as PlainError)),
+    onDeath: (frame) => abandon(crash(unpackFrame(frame) as PlainError)),
     onMissing: (path) => abandon(new RheobaseError('unavailable', `the page does not load: ${path} is missing`)),
   });
   let browser: Browser;
@@ -55,7 +55,7 @@ export async function connectPage(launch: LaunchOptions, settings: PageSettings)
     const frame = await Promise.race([server.exchange(packFrame(request)), rejecting(ended)]);
     const reply = unpackFrame(frame) as Reply;
     // A page whose ONNX Runtime has died answers, but is of no more use.
-    if ('error' in reply && reply.error.code === 'crashed') throw fromPlainError(reply.error);
+    if ('error' in reply && reply.error.code === 'crashed') throw crash(reply.error);
     return reply;
   };
   return {
@@ -82,6 +82,11 @@ async function loadPage({ page }: Browser, server: PageServer, settings: PageSet
     });
   });
   await Promise.race([page.goto(`${server.url}?${pageQuery(settings)}`).then(() => server.ready), broken]);
+}
+
+/** What the page would advise its user is done here: another page. */
+function crash({ what }: PlainError): RheobaseError {
+  return new RheobaseError('crashed', what);
 }
 
 async function rejecting(error: Promise<RheobaseError>): Promise<never> {

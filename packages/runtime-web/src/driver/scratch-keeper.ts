@@ -5,14 +5,18 @@
  * its own, out of reach of the terminal's Ctrl-C.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { KeeperMessage } from './scratch-keeper-process.js';
 
 /** Compiled, also where this file runs from its source under a test runner. */
 const ENTRY = fileURLToPath(new URL('../../dist/driver/scratch-keeper-process.js', import.meta.url));
+
+const SETTLE_MS = 50;
 
 let keeper: ChildProcess | undefined;
 const kept = new Set<string>();
@@ -22,17 +26,25 @@ export function makeScratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rheobase-browser-'));
   kept.add(folder);
   keeper ??= startKeeper();
-  keeper.stdin?.write(`${JSON.stringify(folder)}\n`);
+  tellKeeper(['keep', folder]);
   return folder;
 }
 
-/** Removes such a folder. Its browser has ended, but the last of its processes may still be writing. */
+/** Removes such a folder, again if need be: the last of its browser's processes may still be writing. */
 export async function removeScratch(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  do {
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    await setTimeout(SETTLE_MS);
+  } while (existsSync(folder));
   kept.delete(folder);
+  tellKeeper(['drop', folder]);
   if (kept.size > 0) return;
   keeper?.stdin?.end();
   keeper = undefined;
+}
+
+function tellKeeper(message: KeeperMessage): void {
+  keeper?.stdin?.write(`${JSON.stringify(message)}\n`);
 }
 
 function startKeeper(): ChildProcess {

@@ -25,11 +25,14 @@ for (;;) {
   reply = await handle(unpackFrame(new Uint8Array(await response.arrayBuffer())) as Request);
 }
 
-/** A reply that cannot be packed (memory has run out) becomes one that says so. */
-function packReply(reply: Reply): Uint8Array<ArrayBuffer> {
+/**
+ * A reply that cannot be packed (memory has run out) becomes one that says so. It is sent as a blob because of who else
+ * is watching: the driver's debugging protocol repeats every other body in its events, as text.
+ */
+function packReply(reply: Reply): Blob {
   try {
-    return packFrame(reply);
+    return new Blob([packFrame(reply)]);
   } catch (error) {
-    return packFrame({ error: toPlainError(error) } satisfies Reply);
+    return new Blob([packFrame({ error: toPlainError(error) } satisfies Reply)]);
   }
 }

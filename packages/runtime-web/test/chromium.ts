@@ -1,0 +1,10 @@
+/** The browser that tests run in. In CI a missing one is a failure; elsewhere its tests are skipped, and say why. */
+import { findBrowser } from '../src/driver/find-browser.js';
+
+const found = await findBrowser('chromium');
+if (found === undefined && process.env.CI === 'true') throw new Error('there is no Chromium on this machine');
+
+export const executablePath = found?.executablePath ?? '';
+export const missing = found === undefined;
+/** For the titles of what a missing browser skips. */
+export const unless = missing ? ' (skipped: no Chromium found; name one in RHEOBASE_CHROMIUM)' : '';
