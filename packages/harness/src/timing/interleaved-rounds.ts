@@ -16,9 +16,9 @@ export interface Subject {
 }
 
 export interface RoundsOptions {
-  /** Measured runs of each subject; default 30. */
+  /** Measured runs of each subject, at least; a fast one gets more. Default 30. */
   readonly runs?: number;
-  /** Rounds they are spread over; default 15, never more than `runs`. */
+  /** Rounds they are spread over, never more than `runs`; default 30. More rounds are more independent evidence. */
   readonly rounds?: number;
   /** Default 0. */
   readonly seed?: number;
@@ -38,55 +38,69 @@ export interface TimedSubject {
 
 const FEWEST_ROUNDS = 5;
 
+/**
+ * A round of a fast model lasts at least so long, by more runs: what disturbs a machine (a time slice, an interrupt)
+ * lasts milliseconds, and a sample that is over sooner sees only one side of it.
+ */
+const ROUND_MS = 5;
+const MOST_RUNS = 50;
+
 /** Above this a run is so long that a cold cache at its start is lost in it. */
 const LEAD_RUN_BELOW_MS = 20;
 
 export async function interleavedRounds(
   subjects: readonly Subject[],
-  { runs = 30, rounds = 15, seed = 0, budgetMs = 10_000, onRound }: RoundsOptions = {},
+  { runs = 30, rounds = 30, seed = 0, budgetMs = 10_000, onRound }: RoundsOptions = {},
 ): Promise<ReadonlyMap<string, TimedSubject>> {
   const order = random(seed, 'rounds');
   const roundCount = Math.min(rounds, runs);
-  const runsPerRound = Math.ceil(runs / roundCount);
-  const progress = subjects.map((subject) => new Progress(subject, budgetMs, runs));
+  const plan = { budgetMs, runs, runsPerRound: Math.ceil(runs / roundCount) };
+  const progress = subjects.map((subject) => new Progress(subject, plan));
   for (const one of progress) await one.warmUp();
   for (let round = 0; round < roundCount; round += 1) {
     const active = progress.filter((one) => one.isActive());
     if (active.length === 0) break;
     onRound?.(round, roundCount);
-    for (const one of shuffled(order, active)) await one.runRound(runsPerRound);
+    for (const one of shuffled(order, active)) await one.runRound();
   }
   return new Map(progress.map(({ subject, rounds: done, failure }) => [subject.id, { rounds: done, failure }]));
+}
+
+interface Plan {
+  readonly budgetMs: number;
+  readonly runs: number;
+  readonly runsPerRound: number;
 }
 
 class Progress {
   readonly rounds: (readonly number[])[] = [];
   failure: { readonly error: unknown } | null = null;
   private leadRuns = 0;
-  private isSlow = false;
+  private runsPerRound = 1;
   private spentMs = 0;
 
   constructor(
     readonly subject: Subject,
-    private readonly budgetMs: number,
-    private readonly plannedRuns: number,
+    private readonly plan: Plan,
   ) {}
 
   isActive(): boolean {
-    return this.failure === null && (this.spentMs < this.budgetMs || this.rounds.length < FEWEST_ROUNDS);
+    return this.failure === null && (this.spentMs < this.plan.budgetMs || this.rounds.length < FEWEST_ROUNDS);
   }
 
   async warmUp(): Promise<void> {
+    const { budgetMs, runs, runsPerRound } = this.plan;
     await this.attempt(async () => {
-      const { typicalMs } = await warmUp(this.subject.time, { budgetMs: this.budgetMs / 5 });
+      const { typicalMs } = await warmUp(this.subject.time, { budgetMs: budgetMs / 5 });
+      const isSlow = typicalMs * runs > budgetMs;
       this.leadRuns = typicalMs < LEAD_RUN_BELOW_MS ? 1 : 0;
-      this.isSlow = typicalMs * this.plannedRuns > this.budgetMs;
+      this.runsPerRound = isSlow ? 1 : Math.max(runsPerRound, Math.min(MOST_RUNS, Math.ceil(ROUND_MS / typicalMs)));
     });
   }
 
-  async runRound(runs: number): Promise<void> {
+  async runRound(): Promise<void> {
     await this.attempt(async () => {
-      const times = await this.subject.time(this.leadRuns + (this.isSlow ? 1 : runs));
+      const times = await this.subject.time(this.leadRuns + this.runsPerRound);
       this.rounds.push(times.slice(this.leadRuns));
       this.spentMs += times.reduce((sum, ms) => sum + ms, 0);
     });

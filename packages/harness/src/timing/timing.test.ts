@@ -104,6 +104,8 @@ describe('the speed verdict', () => {
     [1.1, 1.5, 'slower'],
     [0.9, 1.1, 'no difference'],
     [0.97, 0.99, 'no difference'],
+    [1.05, 1.35, 'no difference'],
+    [1.05, 1.15, 'slower'],
   ])('of the interval [%f, %f] is %s', (ciLow, ciHigh, verdict) => {
     expect(speedVerdict({ median: (ciLow + ciHigh) / 2, ciLow, ciHigh })).toBe(verdict);
   });
@@ -157,6 +159,11 @@ describe('interleaved rounds', () => {
     expect(timed.get('good')).toMatchObject({ failure: null, rounds: { length: 10 } });
   });
 
+  it('a fast subject is run more often, so that a round lasts 5 ms', async () => {
+    const timed = await interleavedRounds([subject('fast', 0.5)], { runs: 10 });
+    expect(timed.get('fast')?.rounds).toEqual(Array.from({ length: 10 }, () => Array.from({ length: 10 }, () => 0.5)));
+  });
+
   it('a slow subject stops after its budget, though not before five rounds', async () => {
     const timed = await interleavedRounds([subject('slow', 1000), subject('fast', 1)], {
       runs: 30,
@@ -164,7 +171,7 @@ describe('interleaved rounds', () => {
       budgetMs: 3000,
     });
     expect(timed.get('slow')?.rounds).toEqual(Array.from({ length: 5 }, () => [1000]));
-    expect(timed.get('fast')?.rounds).toEqual(Array.from({ length: 15 }, () => [1, 1]));
+    expect(timed.get('fast')?.rounds).toEqual(Array.from({ length: 15 }, () => [1, 1, 1, 1, 1]));
   });
 });
 
