@@ -8,6 +8,7 @@ export * from './layers/index.js';
 export * from './model/index.js';
 export * as op from './op/index.js';
 export * from './operators/index.js';
+export * from './placement/index.js';
 export * from './random/random.js';
 export * from './recipes/index.js';
 export * from './rewrite/index.js';

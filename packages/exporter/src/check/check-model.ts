@@ -12,6 +12,7 @@ import { functions } from './rules/functions.js';
 import { danglingNames, duplicateNames, missingOutputs } from './rules/names.js';
 import { opset } from './rules/opset.js';
 import { cycles, order } from './rules/order.js';
+import { placement } from './rules/placement.js';
 import { structure } from './rules/structure.js';
 import { subgraphs } from './rules/subgraphs.js';
 import { externalData, initializerData } from './rules/tensors.js';
@@ -31,12 +32,12 @@ export interface CheckOptions {
 }
 
 /** All problems of a model, errors first. An empty list: nothing found. */
-export function checkModel(model: Model, _options: CheckOptions = {}): Problem[] {
+export function checkModel(model: Model, { targets = [] }: CheckOptions = {}): Problem[] {
   const typeProblems: TypeProblem[] = [];
   const bodies = bodiesOf(model);
   const modelTypes = inferModelTypes(model, (problem) => typeProblems.push(problem));
   const checked: Checked = { model, bodies, types: modelTypes, typeProblems };
-  const problems = RULES.flatMap(({ name, check }) =>
+  const problems = [...RULES, placement(targets)].flatMap(({ name, check }) =>
     Array.from(check(checked), ({ severity, node, message }): Problem => {
       return { severity, rule: name, node: node && nodeName(node), message };
     }),
