@@ -1,58 +1,82 @@
 /**
- * Neurons that fire on one backend and not on the other. A flip is explained when x and θ each differ by no more than
- * the tolerance allows for them: then x lay so close to θ that the ordinary error of the layers before decided. Any
- * other flip has another cause, and fails.
+ * Neurons that fire on one backend and not on the other. A flip is explained when what the threshold compared (x and θ)
+ * differs by no more than the tolerance allows from what the backend should have computed: then x lay so close to θ that
+ * the ordinary error of the layers before decided. Any other flip has another cause, and fails.
  */
 import type { Tensor } from '@rheobase/exporter/tensor';
 import { elementIndex } from '../comparison/element-index.js';
 import { type ElementTest, elementTest } from '../comparison/element-test.js';
-import { floatElements, isFloatDType } from '../comparison/float-format.js';
+import { type FloatElements, floatElements, isFloatDType } from '../comparison/float-format.js';
 import type { MaskFlip, MaskFlips } from '../report/verify-report.js';
 import type { Tolerance } from '../tolerances/index.js';
+import { Broadcast } from './broadcast.js';
 import { fires, type Threshold } from './thresholds.js';
 
-/** A side of the comparison on both backends. */
-export interface Operand {
-  readonly actual: Tensor;
-  readonly expected: Tensor;
-  readonly tolerance: Tolerance;
+/** What a threshold compares, in one run. */
+export interface Operands {
+  readonly x: Tensor;
+  readonly theta: Tensor;
+}
+
+export interface FlipQuestion {
+  /** On the backend. */
+  readonly actual: Operands;
+  /** On the baseline. */
+  readonly expected: Operands;
+  /** What the backend should have computed: the baseline's, or that after taking over flips further up. */
+  readonly reference: Operands;
+  readonly tolerances: { readonly x: Tolerance; readonly theta: Tolerance };
 }
 
 export const NO_FLIPS: MaskFlips = { explained: 0, unexplained: 0, examples: [], note: null };
 
 const EXAMPLES = 5;
 
-/** Null where the two sides are not floating-point numbers of matching shapes: no threshold of neurons. */
-export function findFlips({ node, comparator }: Threshold, x: Operand, theta: Operand): MaskFlips | null {
-  if (!isComparable(x) || !isComparable(theta)) return null;
-  const shape = broadcastShape(x.expected.shape, theta.expected.shape);
-  if (shape === null) return null;
-  const [xs, thetas] = [new OperandElements(x, shape), new OperandElements(theta, shape)];
-  const size = shape.reduce((product, extent) => product * extent, 1);
+/** Which neurons fire, as a boolean tensor; null where no floating-point numbers of fitting shapes are compared. */
+export function maskOf({ comparator }: Threshold, operands: Operands): Tensor<'bool'> | null {
+  const sides = sidesOf(operands);
+  if (sides === null) return null;
+  const { x, theta, broadcast } = sides;
+  const data = new Uint8Array(broadcast.size);
+  for (let flat = 0; flat < data.length; flat += 1) {
+    const isFiring = fires(comparator, x.numbers[broadcast.first(flat)], theta.numbers[broadcast.second(flat)]);
+    data[flat] = isFiring ? 1 : 0;
+  }
+  return { dtype: 'bool', shape: broadcast.shape, data };
+}
+
+/** Null where the runs do not compare floating-point numbers of the same shapes: no threshold of neurons. */
+export function findFlips(threshold: Threshold, question: FlipQuestion): MaskFlips | null {
+  const { actual, expected, reference, tolerances } = question;
+  const [mask, expectedMask] = [maskOf(threshold, actual), maskOf(threshold, expected)];
+  const [here, there, ideal] = [sidesOf(actual), sidesOf(expected), sidesOf(reference)];
+  if (mask === null || expectedMask === null || here === null || there === null || ideal === null) return null;
+  if (!isAlike(actual, expected) || !isAlike(actual, reference)) return null;
+  const xAgrees: ElementTest = elementTest(here.x, ideal.x, tolerances.x);
+  const thetaAgrees: ElementTest = elementTest(here.theta, ideal.theta, tolerances.theta);
+
   const examples: MaskFlip[] = [];
   let explained = 0;
   let unexplained = 0;
-  for (let flat = 0; flat < size; flat += 1) {
-    const [i, j] = [xs.place(flat), thetas.place(flat)];
-    const firesHere = fires(comparator, xs.actual[i], thetas.actual[j]);
-    if (firesHere === fires(comparator, xs.expected[i], thetas.expected[j])) continue;
-    const isExplained = xs.agrees(i) && thetas.agrees(j);
+  for (let flat = 0; flat < mask.data.length; flat += 1) {
+    if (mask.data[flat] === expectedMask.data[flat]) continue;
+    const [i, j] = [here.broadcast.first(flat), here.broadcast.second(flat)];
+    const isExplained = xAgrees(i) && thetaAgrees(j);
     if (isExplained) explained += 1;
     else unexplained += 1;
-    if (examples.length < EXAMPLES || !isExplained) {
-      examples.push({
-        node: node.name,
-        index: elementIndex(flat, shape),
-        x: String(xs.actual[i]),
-        theta: String(thetas.actual[j]),
-        expectedX: String(xs.expected[i]),
-        expectedTheta: String(thetas.expected[j]),
-        explained: isExplained,
-      });
-      if (examples.length > EXAMPLES) dropOneExplainedFirst(examples);
-    }
+    if (examples.length >= EXAMPLES && isExplained) continue;
+    examples.push({
+      node: threshold.node.name,
+      index: elementIndex(flat, mask.shape),
+      x: String(here.x.numbers[i]),
+      theta: String(here.theta.numbers[j]),
+      expectedX: String(there.x.numbers[i]),
+      expectedTheta: String(there.theta.numbers[j]),
+      explained: isExplained,
+    });
+    if (examples.length > 2 * EXAMPLES) examples.splice(0, examples.length, ...mostTelling(examples));
   }
-  return { explained, unexplained, examples: unexplainedFirst(examples), note: null };
+  return { explained, unexplained, examples: mostTelling(examples), note: null };
 }
 
 /** The flips of several thresholds together. */
@@ -61,79 +85,28 @@ export function joinFlips(parts: readonly MaskFlips[]): MaskFlips {
   return {
     explained: parts.reduce((sum, part) => sum + part.explained, 0),
     unexplained: parts.reduce((sum, part) => sum + part.unexplained, 0),
-    examples: unexplainedFirst(parts.flatMap(({ examples }) => examples)).slice(0, EXAMPLES),
+    examples: mostTelling(parts.flatMap(({ examples }) => examples)),
     note: notes.length === 0 ? null : notes.join('; '),
   };
 }
 
-function isComparable({ actual, expected }: Operand): boolean {
-  return (
-    isFloatDType(expected.dtype) &&
-    actual.dtype === expected.dtype &&
-    actual.shape.length === expected.shape.length &&
-    actual.shape.every((extent, axis) => extent === expected.shape[axis])
-  );
+interface ComparedSides {
+  readonly x: FloatElements;
+  readonly theta: FloatElements;
+  readonly broadcast: Broadcast;
 }
 
-class OperandElements {
-  readonly actual: Float32Array | Float64Array;
-  readonly expected: Float32Array | Float64Array;
-  readonly agrees: ElementTest;
-  private readonly strides: readonly number[];
-
-  constructor(
-    operand: Operand,
-    private readonly broadcast: readonly number[],
-  ) {
-    const [actual, expected] = [floatElements(operand.actual), floatElements(operand.expected)];
-    this.actual = actual.numbers;
-    this.expected = expected.numbers;
-    this.agrees = elementTest(actual, expected, operand.tolerance);
-    this.strides = broadcastStrides(operand.expected.shape, broadcast);
-  }
-
-  /** Where this operand's element lies for an element of the broadcast result. */
-  place(flat: number): number {
-    let rest = flat;
-    let place = 0;
-    for (let axis = this.broadcast.length - 1; axis >= 0; axis -= 1) {
-      const extent = this.broadcast[axis] ?? 1;
-      place += (rest % extent) * (this.strides[axis] ?? 0);
-      rest = Math.floor(rest / extent);
-    }
-    return place;
-  }
+function sidesOf({ x, theta }: Operands): ComparedSides | null {
+  if (!isFloatDType(x.dtype) || !isFloatDType(theta.dtype)) return null;
+  const broadcast = Broadcast.of(x.shape, theta.shape);
+  return broadcast === null ? null : { x: floatElements(x), theta: floatElements(theta), broadcast };
 }
 
-/** ONNX's multidirectional broadcasting; null where the shapes do not fit. */
-function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] | null {
-  const rank = Math.max(a.length, b.length);
-  const shape: number[] = [];
-  for (let axis = 1; axis <= rank; axis += 1) {
-    const [x, y] = [a.at(-axis) ?? 1, b.at(-axis) ?? 1];
-    if (axis <= a.length && axis <= b.length && x !== y && x !== 1 && y !== 1) return null;
-    shape.unshift(x === 1 ? y : x);
-  }
-  return shape;
+function isAlike(a: Operands, b: Operands): boolean {
+  const same = (p: Tensor, q: Tensor): boolean => p.dtype === q.dtype && String(p.shape) === String(q.shape);
+  return same(a.x, b.x) && same(a.theta, b.theta);
 }
 
-/** Step per axis of the result; 0 along axes that are repeated. */
-function broadcastStrides(shape: readonly number[], broadcast: readonly number[]): readonly number[] {
-  const strides: number[] = [];
-  let stride = 1;
-  for (let axis = 1; axis <= broadcast.length; axis += 1) {
-    const extent = shape.at(-axis) ?? 1;
-    strides.unshift(axis > shape.length || extent === 1 ? 0 : stride);
-    if (axis <= shape.length) stride *= extent;
-  }
-  return strides;
-}
-
-function unexplainedFirst(examples: readonly MaskFlip[]): readonly MaskFlip[] {
-  return examples.toSorted((a, b) => Number(a.explained) - Number(b.explained));
-}
-
-function dropOneExplainedFirst(examples: MaskFlip[]): void {
-  const place = examples.findIndex(({ explained }) => explained);
-  examples.splice(place < 0 ? examples.length - 1 : place, 1);
+function mostTelling(examples: readonly MaskFlip[]): readonly MaskFlip[] {
+  return examples.toSorted((a, b) => Number(a.explained) - Number(b.explained)).slice(0, EXAMPLES);
 }

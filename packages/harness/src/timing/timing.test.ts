@@ -100,8 +100,8 @@ describe('bootstrap intervals', () => {
 
 describe('the speed verdict', () => {
   it.each([
-    [0.5, 0.9, 'faster'],
-    [1.1, 1.5, 'slower'],
+    [0.5, 0.8, 'faster'],
+    [1.2, 1.5, 'slower'],
     [0.9, 1.1, 'no difference'],
     [0.97, 0.99, 'no difference'],
     [1.05, 1.35, 'no difference'],

@@ -201,68 +201,84 @@ describe('a backend that computes something else', () => {
 });
 
 describe('neurons on the other side of their threshold', () => {
-  const gate = (theta: number, lowering: 'where' | 'thresholdedRelu'): Model =>
+  type Lowering = 'where' | 'thresholdedRelu';
+  const thresholdNodes = (lowering: Lowering, x: string, y: string, name: string) =>
+    lowering === 'where'
+      ? [nodeOf('Greater', [x, 'theta'], `${y}_mask`, [], name), nodeOf('Where', [`${y}_mask`, x, 'zero'], y)]
+      : [nodeOf('ThresholdedRelu', [x], y, [floatAttribute('alpha', 0.5)], name)];
+
+  /** Two layers: each scales and then silences what is not above 0.5; the second takes ten times the sum of the first. */
+  const layers = (lowering: Lowering): Model =>
     modelOf({
       inputs: { x: ['float32', [4]] },
       outputs: { y: ['float32', [4]] },
-      initializers: { scale: floats([4], [1, 1, 1, 1]), theta: floats([], [theta]), zero: floats([], [0]) },
+      initializers: {
+        scale: floats([4], [1, 1, 1, 1]),
+        mix: floats(
+          [4, 4],
+          Array.from({ length: 16 }, () => 10),
+        ),
+        theta: floats([], [0.5]),
+        zero: floats([], [0]),
+      },
       nodes: [
         nodeOf('Mul', ['x', 'scale'], 'a', [], 'scale'),
-        ...(lowering === 'where'
-          ? [nodeOf('Greater', ['a', 'theta'], 'mask', [], 'gate'), nodeOf('Where', ['mask', 'a', 'zero'], 'y')]
-          : [nodeOf('ThresholdedRelu', ['a'], 'y', [floatAttribute('alpha', theta)], 'gate')]),
+        ...thresholdNodes(lowering, 'a', 'h', 'gate1'),
+        nodeOf('MatMul', ['h', 'mix'], 'b', [], 'mix'),
+        ...thresholdNodes(lowering, 'b', 'y', 'gate2'),
       ],
     });
-  const cases = (model: Model) => givenCases(model, [{ name: 'near', feeds: { x: floats([4], [0.5, 1.5, -2, 9]) } }]);
+  /** The first neuron lies exactly at its threshold; the others are silent, so that the second layer hangs on it. */
+  const cases = (model: Model) => givenCases(model, [{ name: 'near', feeds: { x: floats([4], [0.5, -1, -2, 0.1]) } }]);
+  const oneUlpMore = changing('scale', 0, () => 1 + 2 ** -23);
+  const compare = (lowering: Lowering, fault: (model: Model) => Model, options: Partial<VerifyOptions> = {}) =>
+    verify({
+      ...quick,
+      models: [saved(`${lowering}.onnx`, layers(lowering))],
+      backends: [cpuBackend(), faultyBackend('bad/cpu', fault)],
+      cases,
+      ...options,
+    });
 
   it.each(['where', 'thresholdedRelu'] as const)(
-    'are explained where x was within its error of θ (%s)',
+    'are explained where x was within its error of θ, and so is all that follows from them (%s)',
     async (lowering) => {
-      const model = saved('gate.onnx', gate(0.5, lowering));
-      // One ULP more moves x from θ to just above it.
-      const fault = changing('scale', 0, () => 1 + 2 ** -23);
-      const report = await verify({
-        ...quick,
-        models: [model],
-        backends: [cpuBackend(), faultyBackend('bad/cpu', fault)],
-        cases,
-      });
-      expect(report.comparisons[0]?.maskFlips).toEqual({
-        explained: 1,
-        unexplained: 0,
-        note: null,
-        examples: [
-          {
-            node: 'gate',
-            index: [0],
-            x: String(Math.fround(0.5 * (1 + 2 ** -23))),
-            theta: '0.5',
-            expectedX: '0.5',
-            expectedTheta: '0.5',
-            explained: true,
-          },
-        ],
+      const report = await compare(lowering, oneUlpMore);
+      expect(report.verdict).toBe('agree');
+      const [row] = report.comparisons;
+      expect(row).toMatchObject({ verdict: 'agree', mismatched: 4, firstDivergence: null });
+      // One neuron of the first layer, and the four of the second that follow from it.
+      expect(row?.maskFlips).toMatchObject({ explained: 5, unexplained: 0 });
+      expect(row?.maskFlips.note).toMatch(/the baseline agrees once it decides the same/);
+      expect(row?.maskFlips.examples[0]).toEqual({
+        node: 'gate1',
+        index: [0],
+        x: String(Math.fround(0.5 * (1 + 2 ** -23))),
+        theta: '0.5',
+        expectedX: '0.5',
+        expectedTheta: '0.5',
+        explained: true,
       });
     },
   );
 
+  it.each(['where', 'thresholdedRelu'] as const)('do not excuse a fault further on (%s)', async (lowering) => {
+    const fault = (model: Model) => changing('mix', 0, () => 11)(oneUlpMore(model));
+    const [row] = (await compare(lowering, fault)).comparisons;
+    expect(row).toMatchObject({ verdict: 'diverge', maskFlips: { explained: 5 - 1, unexplained: 1 } });
+  });
+
   it.each(['where', 'thresholdedRelu'] as const)(
-    'are unexplained where x was far from θ, and fail (%s)',
+    'are unexplained where x was far from θ, and fail whatever the tolerance of the output (%s)',
     async (lowering) => {
-      const model = saved('gate.onnx', gate(0.5, lowering));
-      const fault = changing('scale', 1, () => 0.1);
-      const wide = { outputs: { y: { atol: 100 } } };
-      const report = await verify({
-        ...quick,
-        models: [model],
-        backends: [cpuBackend(), faultyBackend('bad/cpu', fault)],
-        cases,
-        tolerance: wide,
-      });
-      expect(report.comparisons[0]).toMatchObject({
+      const fault = changing('scale', 0, () => 1.1);
+      const [row] = (await compare(lowering, fault, { tolerance: { outputs: { y: { atol: 100 } } } })).comparisons;
+      expect(row).toMatchObject({
         verdict: 'diverge',
-        reason: '1 neuron on the other side of the threshold for no known reason',
-        maskFlips: { explained: 0, unexplained: 1 },
+        mismatched: 0,
+        // The error of the first neuron reaches all four of the second layer.
+        reason: '5 neurons on the other side of the threshold for no known reason',
+        maskFlips: { explained: 0, unexplained: 5 },
         firstDivergence: { node: 'scale' },
       });
     },
