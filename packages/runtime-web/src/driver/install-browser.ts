@@ -90,10 +90,13 @@ async function run([command = '', ...args]: readonly string[], onOutput: (text: 
   });
 }
 
+/** What the network says, else what the installer calls an error, else its last line. */
+const TELLING = [/\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/, /^(?:E:|Error)/, /./];
+
 function lastError(text: string): string | undefined {
   const lines = text
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('at '));
-  return lines.findLast((line) => /^(?:E:|Error|.*\bE[A-Z]{4,}\b)/.test(line)) ?? lines.at(-1);
+    .filter((line) => !line.startsWith('at '));
+  return TELLING.map((pattern) => lines.findLast((line) => pattern.test(line))).find((line) => line !== undefined);
 }
