@@ -3,7 +3,7 @@ import { type FloatDType, floatTensor } from '../activation/float-dtype.js';
 import type { Random } from '../random/random.js';
 import { sizeOf, type Tensor } from '../tensor/index.js';
 
-/** How a parameter of shape `[fanIn, fanOut]` (or any shape, for `zeros`) begins. */
+/** How a parameter begins: a matrix `[fanIn, fanOut]`, a convolution's kernel `[out, in, …]`, or any shape for `zeros`. */
 export type Initialization = 'zeros' | 'glorotUniform' | 'heUniform';
 
 /**
@@ -22,7 +22,7 @@ export function initialTensor(
 }
 
 function limitOf(initialization: Initialization, shape: readonly number[]): number {
-  const [fanIn = 1, fanOut = 1] = shape;
+  const [fanIn, fanOut] = fansOf(shape);
   switch (initialization) {
     case 'zeros':
       return 0;
@@ -31,4 +31,11 @@ function limitOf(initialization: Initialization, shape: readonly number[]): numb
     case 'heUniform':
       return Math.sqrt(6 / fanIn);
   }
+}
+
+/** Inputs and outputs of a neuron: `[fanIn, fanOut]` of a matrix, `[out, in, …window]` of a convolution's kernel. */
+function fansOf(shape: readonly number[]): readonly [number, number] {
+  if (shape.length <= 2) return [shape[0] ?? 1, shape[1] ?? 1];
+  const window = sizeOf(shape.slice(2));
+  return [shape[1] * window, shape[0] * window];
 }

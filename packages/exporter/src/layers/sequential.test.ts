@@ -5,7 +5,18 @@ import { tensorOf } from '../model/initializer.js';
 import type { Model } from '../model/model.js';
 import { random } from '../random/random.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/index.js';
-import { activation, dense, flatten, sequential, sparseActivation } from './index.js';
+import {
+  activation,
+  averagePool2d,
+  conv2d,
+  dense,
+  flatten,
+  globalAveragePool2d,
+  maxPool2d,
+  reshape,
+  sequential,
+  sparseActivation,
+} from './index.js';
 
 const digits = sequential([
   dense(128, { activation: 'relu' }),
@@ -170,7 +181,39 @@ describe('layers', () => {
     expect(model.graph.nodes.map(({ opType }) => opType)).toEqual(['Flatten', 'MatMul', 'LogSoftmax']);
   });
 
+  it('convolution and pooling, padded to the same extents or not', async () => {
+    const model = sequential([
+      reshape([2, 4, 6]),
+      conv2d(4, [3, 2], { padding: 'same', groups: 2, activation: 'relu' }),
+      maxPool2d(2),
+      conv2d(3, 2, { dilations: [1, 2], useBias: false }),
+      averagePool2d(1),
+      globalAveragePool2d(),
+    ]).toModel({ inputShape: [48] });
+    const shapes = model.graph.valueInfo.map(({ name, type }) => [name, type.kind === 'tensor' ? type.shape : null]);
+    expect(Object.fromEntries(shapes)).toMatchObject({
+      conv2d: ['batch', 4, 4, 6],
+      max_pool2d: ['batch', 4, 2, 3],
+      conv2d_2: ['batch', 3, 1, 1],
+    });
+    const { output } = await runOnCpu(model, { input: noise([5, 48]) });
+    expect(output.shape).toEqual([5, 3]);
+  });
+
+  it('a convolution begins with weights scaled by what its windows see', () => {
+    const kernel = weightsOf(sequential([conv2d(16, 3)]).toModel({ inputShape: [4, 8, 8] }))['conv2d/kernel'];
+    const limit = Math.sqrt(6 / (4 * 9 + 16 * 9));
+    const largest = kernel.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+    expect(largest).toBeLessThanOrEqual(limit);
+    expect(largest).toBeGreaterThan(0.98 * limit);
+  });
+
   it.each<[string, () => unknown, string]>([
+    [
+      'a convolution of a vector',
+      () => sequential([conv2d(1, 3)]).build({ inputShape: [9] }),
+      "layer 'conv2d': a convolution needs a fixed number of channels",
+    ],
     ['no layers', () => sequential([]).build({ inputShape: [1] }), 'without layers'],
     [
       'dense of no vector',

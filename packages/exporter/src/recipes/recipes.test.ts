@@ -4,9 +4,15 @@ import { sequential } from '../layers/index.js';
 import { tensor } from '../tensor/index.js';
 import { RECIPES, type RecipeName, recipeLayers, recipeModel } from './recipes.js';
 
+const GATED_CONV = ['Conv', 'Relu', 'Greater', 'Where', 'MaxPool'];
+
 const NODES: Record<RecipeName, string[]> = {
   'mnist-mlp': ['Gemm', 'Relu', 'Greater', 'Where', 'Gemm', 'Softmax'],
   'mnist-mlp-wide': ['Gemm', 'Relu', 'Greater', 'Where', 'Gemm', 'Relu', 'Greater', 'Where', 'Gemm', 'Softmax'],
+  'mnist-cnn': [
+    ...['Reshape', ...GATED_CONV, ...GATED_CONV, 'Flatten'],
+    ...['Gemm', 'Relu', 'Greater', 'Where', 'Gemm', 'Softmax'],
+  ],
 };
 
 describe.each(Object.keys(RECIPES) as RecipeName[])('%s', (name) => {

@@ -4,9 +4,13 @@
  */
 import { badInput } from '../errors.js';
 import {
+  conv2d,
   dense,
+  flatten,
   type Layer,
   type ModelOptions,
+  maxPool2d,
+  reshape,
   type SparseActivationOptions,
   sequential,
   sparseActivation,
@@ -39,6 +43,24 @@ const TABLE = {
       dense(2048, { activation: 'relu' }),
       threshold(),
       dense(2048, { activation: 'relu' }),
+      threshold(),
+      dense(DIGITS, { activation: 'softmax' }),
+    ],
+  },
+  'mnist-cnn': {
+    description:
+      '28 x 28 -> 2 x (Conv(3 x 3, relu) -> SparseActivation(0.2, relu) -> MaxPool(2)) -> Dense(128, relu) -> SparseActivation -> Dense(10, softmax)',
+    inputShape: [PIXELS],
+    layers: (threshold) => [
+      reshape([1, 28, 28]),
+      conv2d(16, 3, { activation: 'relu', padding: 'same' }),
+      threshold(),
+      maxPool2d(2),
+      conv2d(32, 3, { activation: 'relu', padding: 'same' }),
+      threshold(),
+      maxPool2d(2),
+      flatten(),
+      dense(128, { activation: 'relu' }),
       threshold(),
       dense(DIGITS, { activation: 'softmax' }),
     ],
