@@ -9,13 +9,17 @@ export interface LazyTypes {
   function(fn: LocalFunction): TypeLookup;
 }
 
+/** A model never changes, so neither do its types: rules that leave it as it is share them. */
+const INFERRED = new WeakMap<Model, ModelTypes>();
+
 export function modelTypes(model: Model): LazyTypes {
-  let inferred: ModelTypes | undefined;
+  const inferred = () => {
+    const types = INFERRED.get(model) ?? inferModelTypes(model);
+    INFERRED.set(model, types);
+    return types;
+  };
   return {
-    graph: (graph) => (name) => {
-      inferred ??= inferModelTypes(model);
-      return inferred.typeOf(graph, name);
-    },
+    graph: (graph) => (name) => inferred().typeOf(graph, name),
     function: () => () => undefined,
   };
 }
