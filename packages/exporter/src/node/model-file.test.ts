@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FULL_MODEL, MINIMAL_MODEL } from '../../test/sample-models.js';
@@ -117,6 +127,14 @@ describe('external data', () => {
     expect(elements(model)).toEqual(elements(three));
   });
 
+  it('may be reached through a link that stays in the folder', async () => {
+    const path = temporaryPath('model.onnx');
+    await writeModelFile(path, three, { externalData: { location: 'w.bin' } });
+    renameSync(join(path, '..', 'w.bin'), join(path, '..', 'real.bin'));
+    symlinkSync('real.bin', join(path, '..', 'w.bin'));
+    expect(elements(await readModelFile(path))).toEqual(elements(three));
+  });
+
   it('inside subgraphs are written and read too', async () => {
     const path = temporaryPath('model.onnx');
     const inner = withInitializers(weights('w', 500)).graph;
@@ -230,6 +248,31 @@ describe('files that cannot be used', () => {
     const path = make(temporaryPath('m.onnx'));
     await expect(writeModelFile(path, MINIMAL_MODEL)).rejects.toMatchObject({ code: 'bad-input', where: path });
     await expect(writeModelFile(path, MINIMAL_MODEL)).rejects.toThrow(message);
+  });
+});
+
+describe('files of other kinds and sizes', () => {
+  it('a pipe is not waited for', async () => {
+    const path = temporaryPath('pipe');
+    execFileSync('mkfifo', [path]);
+    await expect(readModelFile(path)).rejects.toThrow('is no regular file');
+  });
+
+  it('weights named instead of the model', async () => {
+    const path = temporaryPath('weights.data');
+    writeFileSync(path, '');
+    truncateSync(path, 2 ** 31);
+    await expect(readModelFile(path)).rejects.toThrow('name the model rather than its external data');
+  });
+
+  it.skipIf(process.getuid?.() === 0)('without permission', async () => {
+    const path = temporaryPath('closed.onnx');
+    await writeModelFile(path, MINIMAL_MODEL);
+    chmodSync(path, 0);
+    await expect(readModelFile(path)).rejects.toMatchObject({ code: 'bad-input', what: 'may not be read' });
+    chmodSync(join(path, '..'), 0o500);
+    await expect(writeModelFile(path, MINIMAL_MODEL)).rejects.toMatchObject({ what: 'may not be written' });
+    chmodSync(join(path, '..'), 0o700);
   });
 });
 
