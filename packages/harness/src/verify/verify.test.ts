@@ -374,6 +374,7 @@ describe('input that cannot be used', () => {
       /^text\.onnx: not an ONNX model/,
     ],
     ['no model', { models: [] }, /there is no model/],
+    ['a model given twice', { models: [path, path] }, /is given twice/],
     [
       'an unknown baseline',
       { baseline: 'node/gpu' },

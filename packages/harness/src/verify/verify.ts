@@ -98,6 +98,9 @@ async function prepare(options: VerifyOptions): Promise<VerifyContext> {
 
 function checkOptions({ models, backends, baseline, require: required = [] }: VerifyOptions): void {
   if (models.length === 0) throw badInput('there is no model to verify');
+  const paths = models.map((model) => (typeof model === 'string' ? model : model.path));
+  const repeated = paths.find((path, index) => paths.indexOf(path) !== index);
+  if (repeated !== undefined) throw badInput('is given twice', { where: repeated });
   const ids = backends.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) throw badInput('is given twice', { where: `backend ${twice}` });
