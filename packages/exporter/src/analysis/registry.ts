@@ -6,6 +6,11 @@ const SCHEMAS: ReadonlyMap<string, OperatorSchema> = new Map(
   Object.values(generated).map((schema) => [schema.opType, schema]),
 );
 
+/** The newest opset of ai.onnx that the operator facts cover. */
+export const NEWEST_OPSET = Math.max(
+  ...Array.from(SCHEMAS.values(), ({ versions }) => versions[versions.length - 1].since),
+);
+
 /** Operator types of ai.onnx, alphabetically. */
 export const OPERATOR_TYPES: readonly string[] = [...SCHEMAS.keys()].sort();
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { expectSameOutputs, finite } from '../../test/compare-runs.js';
 import { nodeLines, opTypes, sketch, sketchFunction, sketchGraph } from '../../test/sketch.js';
 import { subgraphsOf } from '../analysis/reads.js';
+import { checkModel } from '../check/check-model.js';
 import type { Model } from '../model/model.js';
 import { tensor } from '../tensor/index.js';
 import { applyRules } from './apply-rules.js';
@@ -215,6 +216,7 @@ describe('random graphs', () => {
       fc.asyncProperty(randomModel, async (before) => {
         const { model: after, applied } = applyRules(before, rules);
         expect(after.graph.outputs).toEqual(before.graph.outputs);
+        expect(checkModel(after)).toEqual([]);
         expect(new Set(applied.map((entry) => entry.rule)).size).toBeLessThanOrEqual(rules.length);
         await expectSameOutputs(before, after, { x }, { absolute: 0, relative: 0, except: 'the sign of zero' });
       }),

@@ -1,18 +1,15 @@
 /** Every node's operator must be in the opset that the model imports. Other domains are known by their import alone. */
-import { schemaOf } from '../../analysis/registry.js';
+import { NEWEST_OPSET, schemaOf } from '../../analysis/registry.js';
 import type { LocalFunction, Node } from '../../model/model.js';
 import { versionAt } from '../../operators/schema.js';
 import type { Body } from '../bodies.js';
 import { type CheckRule, error, type Finding, warning } from '../check-rule.js';
 
-/** Newest opset of ai.onnx that the operator facts cover. */
-const NEWEST = 28;
-
 export const opset: CheckRule = {
   name: 'opset',
   check: function* ({ model, bodies }): Iterable<Finding> {
     const newest = model.opsets[''] ?? 0;
-    if (newest > NEWEST) yield warning(null, `opset ${newest} is newer than the newest known, ${NEWEST}`);
+    if (newest > NEWEST_OPSET) yield warning(null, `opset ${newest} is newer than the newest known, ${NEWEST_OPSET}`);
     for (const body of bodies) {
       for (const node of body.graph.nodes) {
         if (node.opType === '' || isLocal(node, model.functions)) continue;
