@@ -29,6 +29,9 @@ export interface Recipe {
 const PIXELS = 28 * 28;
 const DIGITS = 10;
 
+/** With Glorot's smaller weights hardly a neuron would pass the first threshold, and nothing behind it could learn. */
+const CONVOLUTION = { activation: 'relu', padding: 'same', kernelInitialization: 'heUniform' } as const;
+
 const TABLE = {
   'mnist-mlp': {
     description: '784 -> Dense(128, relu) -> SparseActivation(0.2, relu) -> Dense(10, softmax): handwritten digits',
@@ -53,10 +56,10 @@ const TABLE = {
     inputShape: [PIXELS],
     layers: (threshold) => [
       reshape([1, 28, 28]),
-      conv2d(16, 3, { activation: 'relu', padding: 'same' }),
+      conv2d(16, 3, CONVOLUTION),
       threshold(),
       maxPool2d(2),
-      conv2d(32, 3, { activation: 'relu', padding: 'same' }),
+      conv2d(32, 3, CONVOLUTION),
       threshold(),
       maxPool2d(2),
       flatten(),
