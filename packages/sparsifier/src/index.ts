@@ -1,2 +1,6 @@
 export * from './calibration/index.js';
+export * from './cost/index.js';
 export * from './lowerings/index.js';
+export * from './report.js';
+export * from './sparsify.js';
+export * from './thresholds/index.js';

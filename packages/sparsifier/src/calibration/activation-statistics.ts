@@ -96,6 +96,12 @@ export class ActivationStatistics {
     return shareUpTo({ counts: this.channel(channel), gate }, theta);
   }
 
+  /** Share of one channel's values that are zero: 1 − its firing rate. */
+  channelZeroShare(channel: number): number {
+    const own = this.channel(channel);
+    return (own[BINS.half] ?? 0) / total({ counts: own, gate: 'value' });
+  }
+
   /** True where no value of the channel exceeded the threshold: on this data the neuron never fires. Exact. */
   isDead(channel: number, theta: number, gate: GateKind = 'value'): boolean {
     const most = this.greatest[channel] ?? Number.NaN;

@@ -4,7 +4,7 @@ import { nodeBackend } from '@rheobase/runtime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { calibrate } from './calibrate.js';
 import { calibrationFromTensors, calibrationToTensors } from './calibration-tensors.js';
-import { drawSamples, samplesFrom } from './samples.js';
+import { drawNumbers, pickSamples, samplesFrom } from './samples.js';
 
 const backend = nodeBackend('node/cpu', { isolation: 'none' });
 afterAll(() => backend.close());
@@ -67,10 +67,13 @@ describe('samples', () => {
       n: { dtype: 'float32', shape: [20], data: Float32Array.from({ length: 20 }, (_, i) => i) } as Tensor,
     });
     let state = 1;
-    const drawn = drawSamples(samples, 5, () => {
-      state = (state * 16807) % 2147483647;
-      return state / 2147483647;
-    });
+    const drawn = pickSamples(
+      samples,
+      drawNumbers(20, 5, () => {
+        state = (state * 16807) % 2147483647;
+        return state / 2147483647;
+      }),
+    );
     const { n } = await drawn.feeds(0, 5);
     const numbers = Array.from(n?.data as Float32Array);
     expect(new Set(numbers).size).toBe(5);

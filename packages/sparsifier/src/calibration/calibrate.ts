@@ -90,14 +90,9 @@ function addTo(statistics: Map<string, ActivationStatistics>, name: string, valu
 }
 
 /** Channels are the last axis, except in images `[batch, channels, height, width]` and their kin. */
-export function channelLayout(shape: readonly number[]): { readonly channels: number; readonly run: number } {
+function channelLayout(shape: readonly number[]): { readonly channels: number; readonly run: number } {
   if (shape.length < 4) return { channels: shape.at(-1) ?? 1, run: 1 };
   return { channels: shape[1] ?? 1, run: shape.slice(2).reduce((product, extent) => product * extent, 1) };
-}
-
-/** The axis that `channelLayout` takes as channels, for a rank. */
-export function channelAxis(rank: number): number {
-  return rank < 4 ? -1 : 1;
 }
 
 function asFloats(name: string, { dtype, data }: Tensor): Float32Array {

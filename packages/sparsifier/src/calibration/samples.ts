@@ -33,18 +33,29 @@ export function samplesFrom(tensors: Feeds): Samples {
   };
 }
 
-/** Some of the samples, drawn by seed without repetition, in the order of their numbers where all are taken. */
-export function drawSamples(samples: Samples, limit: number, draw: () => number): Samples {
-  if (limit >= samples.count) return samples;
-  const chosen = choose(samples.count, limit, draw);
+/** Some of the samples, by their numbers. */
+export function pickSamples(samples: Samples, numbers: Uint32Array): Samples {
   return {
-    count: limit,
+    count: numbers.length,
     feeds: async (start, end) => {
       const parts: Feeds[] = [];
-      for (const number of chosen.subarray(start, end)) parts.push(await samples.feeds(number, number + 1));
+      for (const number of numbers.subarray(start, end)) parts.push(await samples.feeds(number, number + 1));
       return joined(parts);
     },
   };
+}
+
+/**
+ * `limit` of `count` numbers without repetition, ascending; all of them where there are no more.
+ * Floyd's sampling (Bentley, "A sample of brilliance", CACM 1987), in memory for `limit` of them.
+ */
+export function drawNumbers(count: number, limit: number, draw: () => number): Uint32Array {
+  const chosen = new Set<number>();
+  for (let last = Math.max(0, count - limit); last < count; last += 1) {
+    const candidate = Math.floor(draw() * (last + 1));
+    chosen.add(chosen.has(candidate) ? last : candidate);
+  }
+  return Uint32Array.from(chosen).sort();
 }
 
 function rows({ dtype, shape, data }: Tensor, start: number, end: number): Tensor {
@@ -52,16 +63,6 @@ function rows({ dtype, shape, data }: Tensor, start: number, end: number): Tenso
   const size = sizeOf(inner);
   const part = (data as Float32Array).subarray(start * size, end * size);
   return { dtype, shape: [end - start, ...inner], data: part } as Tensor;
-}
-
-/** Floyd's sampling ("A sample of brilliance", CACM 1987): `limit` of `count` numbers, in memory for `limit`. */
-function choose(count: number, limit: number, draw: () => number): Uint32Array {
-  const chosen = new Set<number>();
-  for (let last = count - limit; last < count; last += 1) {
-    const candidate = Math.floor(draw() * (last + 1));
-    chosen.add(chosen.has(candidate) ? last : candidate);
-  }
-  return Uint32Array.from(chosen).sort();
 }
 
 function joined(parts: readonly Feeds[]): Feeds {

@@ -1,0 +1,33 @@
+/** The lowering of a product for a backend: sparse where the cost model says that it pays, else dense. */
+import type { ProductLowering } from '../lowerings/index.js';
+import { type CostModel, crossover, denseMs, type ProductSize, sparseMs } from './cost-model.js';
+
+export interface ProductLoad extends ProductSize {
+  /** Neurons that fire, on average. */
+  readonly active: number;
+}
+
+export interface LoweringChoice {
+  readonly lowering: ProductLowering;
+  readonly predictedDenseMs: number;
+  readonly predictedMs: number;
+}
+
+/** What must be gained for a product not to be left as it is: below, the prediction is not to be trusted. */
+const LEAST_GAIN = 0.95;
+
+export function chooseLowering(model: CostModel, load: ProductLoad): LoweringChoice {
+  const predictedDenseMs = denseMs(model, load);
+  const predictedSparseMs = sparseMs(model, load, load.active);
+  if (predictedSparseMs > LEAST_GAIN * predictedDenseMs) {
+    return { lowering: { kind: 'dense' }, predictedDenseMs, predictedMs: predictedDenseMs };
+  }
+  return { lowering: sparseLowering(model, load), predictedDenseMs, predictedMs: predictedSparseMs };
+}
+
+function sparseLowering(model: CostModel, load: ProductLoad): ProductLowering {
+  if (!model.backend.endsWith('/webgpu')) return { kind: 'adaptive', crossover: crossover(model, load) };
+  // A count that fires independently varies by its square root; what exceeds k is computed densely.
+  const k = Math.ceil(load.active + 4 * Math.sqrt(load.active));
+  return { kind: 'topk', k: Math.min(load.inner, Math.max(1, k)) };
+}

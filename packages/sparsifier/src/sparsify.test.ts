@@ -1,0 +1,172 @@
+import { buildModel, constant, encodeModel, input, type Model, op, random } from '@rheobase/exporter';
+import { sizeOf, type Tensor } from '@rheobase/exporter/tensor';
+import { nodeBackend } from '@rheobase/runtime-node';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type CostModel, LOWERING_KINDS, type ProductLowering, samplesFrom, sparsify } from './index.js';
+
+const backend = nodeBackend('node/cpu', { isolation: 'none' });
+afterAll(() => backend.close());
+
+const draw = random(3, 'sparsify test');
+function normal(shape: readonly number[], scale: number): Tensor<'float32'> {
+  const uniforms = () => Array.from({ length: 4 }, () => draw.uniform() - 0.5).reduce((sum, value) => sum + value, 0);
+  return { dtype: 'float32', shape, data: Float32Array.from({ length: sizeOf(shape) }, () => uniforms() * scale) };
+}
+
+/** 8 → 64 → 64 → 4, random weights. */
+const model: Model = (() => {
+  const x = input('x', 'float32', ['batch', 8]);
+  const first = op.relu(op.gemm(x, constant(normal([8, 64], 1)), constant(normal([64], 0.1)))).named('first');
+  const second = op.relu(op.gemm(first, constant(normal([64, 64], 0.3)), constant(normal([64], 0.1)))).named('second');
+  return buildModel({ inputs: [x], outputs: { y: op.softmax(op.matMul(second, constant(normal([64, 4], 0.5)))) } });
+})();
+const x = normal([300, 8], 1);
+const samples = samplesFrom({ x });
+
+/** What the model itself answers: with it accuracy begins at 1. */
+const labels = (async () => {
+  const y = await outputOf(model);
+  return Array.from({ length: 300 }, (_, sample) => {
+    const row = Array.from(y.subarray(sample * 4, sample * 4 + 4));
+    return row.indexOf(Math.max(...row));
+  });
+})();
+
+async function outputOf(of: Model): Promise<Float32Array> {
+  const session = await backend.open({ bytes: encodeModel(of) });
+  const { outputs } = await session.run({ x });
+  await session.close();
+  return outputs.y?.data as Float32Array;
+}
+
+/** A machine on which every silent neuron is worth its weights. */
+const cheapSparse: CostModel = {
+  backend: 'node/cpu',
+  threads: 1,
+  dense: { baseMs: 1, msPerByte: 1 },
+  sparse: { baseMs: 0, msPerByte: 1, msPerNeuron: 0 },
+};
+
+describe('sparsify', () => {
+  it('reaches a target sparsity and reports what is there', async () => {
+    const goal = { kind: 'sparsity', target: 0.85 } as const;
+    const { report, sweep, products } = await sparsify(model, {
+      backend,
+      samples,
+      goal,
+      labels: await labels,
+      costModel: cheapSparse,
+    });
+    expect(report.schema).toBe('rheobase/sparsify@1');
+    // The second layer sees what the first one's threshold leaves, so that its share moves a little.
+    expect(Math.abs(report.sparsity - 0.85)).toBeLessThan(0.05);
+    expect(report.layers.map(({ node, lowering }) => [node, lowering])).toEqual([
+      ['first', 'adaptive'],
+      ['second', 'adaptive'],
+    ]);
+    for (const { outputError } of report.layers) expect(outputError).toBeGreaterThan(0);
+    expect(report.accuracy?.before).toBe(1);
+    expect(report.accuracy?.after).toBeLessThan(1);
+    expect(sweep.map(({ sparsity }) => sparsity)).toEqual(sweep.map(({ sparsity }) => sparsity).toSorted());
+    expect(products.map(({ product }) => product.inner)).toEqual([64, 64]);
+  });
+
+  it('keeps an accuracy budget, and goes as far as it allows', async () => {
+    const shared = { backend, samples, labels: await labels, lowering: { kind: 'gather' } as const };
+    const strict = await sparsify(model, { ...shared, goal: { kind: 'accuracy', maxDrop: 0.02 } });
+    const loose = await sparsify(model, { ...shared, goal: { kind: 'accuracy', maxDrop: 0.3 } });
+    expect(strict.report.accuracy?.after).toBeGreaterThanOrEqual(0.98);
+    expect(loose.report.accuracy?.after).toBeGreaterThanOrEqual(0.7);
+    expect(loose.report.sparsity).toBeGreaterThan(strict.report.sparsity);
+  });
+
+  it('takes targets by layer, and leaves the others alone', async () => {
+    const { report } = await sparsify(model, {
+      backend,
+      samples,
+      goal: { kind: 'layers', targets: { second: 0.9 } },
+      lowering: { kind: 'gather' },
+    });
+    expect(report.layers[0]).toMatchObject({ node: 'first', theta: null, outputError: 0 });
+    expect(report.layers[1]?.sparsity).toBeCloseTo(0.9, 1);
+    expect(report.accuracy).toBeNull();
+  });
+
+  it('computes the same, however it is executed', async () => {
+    const run = async (lowering: ProductLowering) => {
+      const { model: result } = await sparsify(model, {
+        backend,
+        samples,
+        goal: { kind: 'sparsity', target: 0.8, allocation: 'uniform' },
+        gate: 'magnitude',
+        lowering,
+      });
+      return outputOf(result);
+    };
+    const dense = await run({ kind: 'dense' });
+    for (const kind of LOWERING_KINDS) {
+      if (kind === 'dense') continue;
+      const sparse = await run(
+        kind.startsWith('topk') ? ({ kind, k: 64 } as ProductLowering) : ({ kind } as ProductLowering),
+      );
+      const worst = dense.reduce(
+        (most, value, index) => Math.max(most, Math.abs(value - (sparse[index] ?? Number.NaN))),
+        0,
+      );
+      expect(worst).toBeLessThan(1e-6);
+    }
+  });
+
+  it('answers the same by the same seed', async () => {
+    const options = {
+      backend,
+      samples,
+      goal: { kind: 'sparsity', target: 0.8 },
+      lowering: { kind: 'gather' },
+      evaluationSamples: 50,
+      seed: 4,
+    } as const;
+    expect((await sparsify(model, options)).report).toEqual((await sparsify(model, options)).report);
+  });
+
+  const linear = buildModel(linearParts());
+  it.each([
+    [
+      'a target beyond the width',
+      model,
+      { goal: { kind: 'sparsity', target: 0.999 } },
+      'leaves less than one of 64 neurons',
+    ],
+    ['a target of everything', model, { goal: { kind: 'sparsity', target: 1 } }, 'a target sparsity of 1'],
+    [
+      'a budget that no threshold keeps',
+      model,
+      { goal: { kind: 'error', maxError: 1e-9 } },
+      'no threshold keeps the budget',
+    ],
+    ['an accuracy without labels', model, { goal: { kind: 'accuracy', maxDrop: 0.1 } }, 'needs labels'],
+    ['labels of another number', model, { labels: [1, 2] }, '2 labels for 300 samples'],
+    [
+      'an activation that is not there',
+      model,
+      { goal: { kind: 'layers', targets: { third: 0.5 } } },
+      "no activation 'third'",
+    ],
+    ['samples of another shape', model, { samples: samplesFrom({ x: normal([4, 9], 1) }) }, 'x'],
+    ['a model without activations', linear, {}, 'no activation that can take a threshold'],
+  ])('refuses %s', async (_, of, wrong, message) => {
+    const options = {
+      backend,
+      samples,
+      goal: { kind: 'sparsity', target: 0.5 },
+      lowering: { kind: 'gather' },
+      ...wrong,
+    };
+    await expect(sparsify(of, options as Parameters<typeof sparsify>[1])).rejects.toThrow(message);
+  });
+});
+
+function linearParts() {
+  const inputs = [input('x', 'float32', ['batch', 8])] as const;
+  return { inputs, outputs: { y: op.matMul(inputs[0], constant(normal([8, 4], 1))) } };
+}
