@@ -31,7 +31,7 @@ async function main(): Promise<number> {
       backends,
       baseline: 'node/cpu',
       cases: () => casesOf(images),
-      timingBudgetMs: 2000,
+      timingBudgetMs: 1000,
       onEvent: progress.onEvent,
     });
     progress.stop();
@@ -52,7 +52,7 @@ async function writeModels(): Promise<readonly string[]> {
   for (const { name, model } of digitModels()) {
     const path = join(OUT, `${name}.onnx`);
     await writeModelFile(path, model);
-    paths.push(path);
+    paths.push(shown(path));
   }
   return paths;
 }

@@ -130,9 +130,9 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
     progress.stop();
     await writeOutput(args.json, () => renderJson(report));
     await writeOutput(args.html, () => renderHtml(report));
-    if (args.json !== '-' && args.html !== '-') process.stdout.write(renderTerminal(report, terminalOptions()));
     const refused = refusedEverywhere(report.comparisons.length + report.timings.length, rejections);
     if (refused !== undefined) throw refused;
+    if (args.json !== '-' && args.html !== '-') process.stdout.write(renderTerminal(report, terminalOptions()));
     return [EXIT.ok, EXIT.diverged, EXIT.badInput, EXIT.backendMissing][exitCodeOf(report)];
   } finally {
     progress.stop();

@@ -85,7 +85,8 @@ function describeValue(value: InferenceSession.ValueMetadata, dims: Readonly<Rec
   if (!isDType(dtype)) throw new RheobaseError('unsupported', `has the element type ${dtype}`, { where: name });
   const shape = value.shape.map((dim) => {
     if (typeof dim === 'string') return dims[dim] ?? (dim === '' ? null : dim);
-    return dim < 0 ? null : dim;
+    // An unknown extent is −1, which onnxruntime-web reads as an unsigned number.
+    return dim < 0 || dim >= 2 ** 31 ? null : dim;
   });
   return { kind: 'tensor', name, dtype, shape };
 }
