@@ -45,7 +45,7 @@ describe.skipIf(missing.length > 0)(missing.length === 0 ? 'verify' : `skipped: 
   });
 
   it('Silero VAD, a speech model with an LSTM and control flow', { timeout: 240_000 }, async () => {
-    const result = await verified(silero, '--dim', 'input[1]=512');
+    const result = await verified(silero);
     expectComplete(result);
   });
 });

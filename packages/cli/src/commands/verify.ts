@@ -4,6 +4,7 @@ import {
   type CaseSource,
   type Dims,
   exitCodeOf,
+  fittedCases,
   givenCases,
   renderHtml,
   renderJson,
@@ -151,8 +152,8 @@ async function caseSource({ inputs, values, cases, seed, dim }: VerifyArguments)
     const given = await readCases(inputs);
     return (model) => givenCases(model, given(model));
   }
-  if (values === 'special') return (model) => specialCases(model, { dims });
-  return (model) => seededCases(model, { seed, cases, dims });
+  if (values === 'special') return fittedCases(dims, (model, fitted) => specialCases(model, { dims: fitted }));
+  return fittedCases(dims, (model, fitted) => seededCases(model, { seed, cases, dims: fitted }));
 }
 
 /**

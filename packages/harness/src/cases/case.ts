@@ -7,8 +7,14 @@ export interface Case {
   readonly feeds: Feeds;
 }
 
-/** Cases are drawn one at a time and dropped when they are done, so that there may be any number of them. */
-export type CaseSource = (model: Model) => Iterable<Case> | AsyncIterable<Case>;
+/**
+ * Cases are drawn one at a time and dropped when they are done, so that there may be any number of them. A source may
+ * try feeds out on the baseline, where there is one to try them on.
+ */
+export type CaseSource = (model: Model, accepts?: AcceptsFeeds) => Iterable<Case> | AsyncIterable<Case>;
+
+/** Whether the baseline runs the model on such feeds. */
+export type AcceptsFeeds = (feeds: Feeds) => Promise<boolean>;
 
 /** Extents for dimensions that the model leaves open: by symbolic name (`batch`), or by place (`x[0]`). */
 export type Dims = Readonly<Record<string, number>>;

@@ -39,6 +39,14 @@ function placeOf(input: string, axis: number): string {
   return `${input}[${axis}]`;
 }
 
+/** The open dimensions of the inputs, each once: by its name where it has one, else by its place. */
+export function openDims(model: Model): readonly string[] {
+  const keys = modelInfo(model).inputs.flatMap(({ name, shape }) =>
+    (shape ?? []).flatMap((dim, axis) => (typeof dim === 'number' ? [] : [dim ?? placeOf(name, axis)])),
+  );
+  return [...new Set(keys)];
+}
+
 function checkDims(inputs: readonly { readonly name: string; readonly shape: Shape }[], dims: Dims): void {
   const open = inputs.flatMap(({ name, shape }) =>
     (shape ?? []).flatMap((dim, axis) => {

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { counted, durationWithInterval, errorSize, printable, providerName, threeDigits } from './format.js';
 import { type Agreement, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
-import type { ComparisonRow, Ratio, TimingRow, VerifyReport } from './verify-report.js';
+import type { BackendRow, ComparisonRow, Ratio, TimingRow, VerifyReport } from './verify-report.js';
 
 export interface TerminalOptions {
   /** Width in characters that notes are wrapped to and columns shrink to; default 80. */
@@ -39,7 +39,8 @@ export function renderTerminal(report: VerifyReport, { columns = 80, color = fal
     color && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
   const sections = matricesOf(report).map((matrix) => renderModel(report, matrix, columns, paint));
   const verdict = paint(report.verdict, VERDICT_STYLE[report.verdict]);
-  return `${sections.join('\n\n')}\n\n${paint('verdict', 'bold')} ${verdict}${explain(report)}\n`;
+  const notes = wrapNotes(report.backends.flatMap(notesOf), columns, paint).join('\n');
+  return `${sections.join('\n\n')}\n${notes}\n\n${paint('verdict', 'bold')} ${verdict}${explain(report)}\n`;
 }
 
 type Paint = (text: string, style: Style | undefined) => string;
@@ -59,7 +60,7 @@ function explain({ verdict, backends, baseline, comparisons }: VerifyReport): st
 function renderModel(report: VerifyReport, { model, rows }: ModelMatrix, columns: number, paint: Paint): string {
   const title = `${paint(printable(model.path), 'bold')} ${paint(`opset ${model.opset}, ${counted(model.nodes, 'node')}`, 'dim')}`;
   const present = rows.filter(({ backend }) => backend.status !== 'unavailable');
-  const notes = [...rows.flatMap(notesOf), ...divergenceNotes(report, model.path)];
+  const notes = divergenceNotes(report, model.path);
   return [title, '', ...fittingTable(present, columns, paint), ...wrapNotes(notes, columns, paint)].join('\n');
 }
 
@@ -140,8 +141,8 @@ function placementText({ placement }: MatrixRow, layout: Layout): string {
   return elsewhere === 0 ? main : `${main} +${elsewhere}`;
 }
 
-function notesOf({ backend }: MatrixRow): readonly string[] {
-  const { id, status, reason, software, device, placementNote } = backend;
+/** What is to be said of a backend, whatever the model. */
+function notesOf({ id, status, reason, software, device, placementNote }: BackendRow): readonly string[] {
   const notes: string[] = [];
   if (status !== 'ran') notes.push(`${id} ${status}: ${reason}`);
   if (software)

@@ -2,7 +2,7 @@
  * Sessions of one model, one per backend that can still run it. A backend whose call fails is left out from then on,
  * so that a crash or time-out is paid for once; the others go on.
  */
-import { RheobaseError } from '@rheobase/exporter/errors';
+import { RheobaseError, toPlainError } from '@rheobase/exporter/errors';
 import { dtypeBits } from '@rheobase/exporter/tensor';
 import type { BackendId, Feeds, ModelSource, RunResult, Session, SessionOptions } from '@rheobase/runtime';
 import type { Contender } from './contender.js';
@@ -71,6 +71,20 @@ export class ActiveSessions {
     } catch (error) {
       this.drop(id, error);
       throw error;
+    }
+  }
+
+  /** Whether the backend runs the model on such feeds; a refusal costs it nothing, a crash or time-out its place. */
+  async accepts(id: BackendId, feeds: Feeds): Promise<boolean> {
+    const entry = this.sessions.get(id);
+    if (entry === undefined) return false;
+    try {
+      await entry.session.run(feeds, fetchableOutputs(entry.session));
+      return true;
+    } catch (error) {
+      const { code } = toPlainError(error);
+      if (code === 'crashed' || code === 'timeout') this.drop(id, error);
+      return false;
     }
   }
 

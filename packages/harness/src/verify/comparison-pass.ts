@@ -3,7 +3,7 @@
  * cases that are to be timed are timed. Outputs are dropped as soon as they are compared.
  */
 import { badInput } from '@rheobase/exporter/errors';
-import type { BackendId, RunResult } from '@rheobase/runtime';
+import type { BackendId, Feeds, RunResult } from '@rheobase/runtime';
 import { type Case, checkFeeds } from '../cases/index.js';
 import { compareTensors, divergeAsWhole } from '../comparison/index.js';
 import { NO_FLIPS } from '../divergence/mask-flips.js';
@@ -44,7 +44,8 @@ async function runCases(context: ModelContext, sessions: ActiveSessions): Promis
   const comparisons: ComparisonRow[] = [];
   const timings: TimingRow[] = [];
   const names = new Set<string>();
-  for await (const one of cases(subject.model)) {
+  const accepts = (feeds: Feeds): Promise<boolean> => sessions.accepts(baseline, feeds);
+  for await (const one of cases(subject.model, accepts)) {
     checkFeeds(subject.model, one);
     if (names.has(one.name)) throw badInput('two cases have this name', { where: `case ${one.name}` });
     names.add(one.name);

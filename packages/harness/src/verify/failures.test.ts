@@ -111,7 +111,7 @@ describe('input that cannot be used', () => {
     [
       'cases that do not fit',
       { cases: (model: Model) => givenCases(model, [{ name: 'a', feeds: {} }]) },
-      /^case a: input x: no value is given/,
+      /\.onnx: case a: input x: no value is given/,
     ],
     [
       'two cases of one name',
@@ -121,7 +121,7 @@ describe('input that cannot be used', () => {
           yield* seededCases(model);
         },
       },
-      /^case random0: two cases have this name/,
+      /\.onnx: case random0: two cases have this name/,
     ],
   ] as const)('%s is refused by name', async (_, options, message) => {
     const error = await verifyNetwork({ backends, ...(options as Partial<VerifyOptions>) }).catch((thrown) => thrown);

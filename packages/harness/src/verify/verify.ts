@@ -5,8 +5,9 @@
  * other sides of their thresholds; search for the first node that diverges; ask where the nodes ran. A backend that fails
  * in any of them leaves what it had given before, and the others go on.
  */
-import { badInput } from '@rheobase/exporter/errors';
-import { seededCases } from '../cases/index.js';
+import type { Model } from '@rheobase/exporter';
+import { badInput, RheobaseError } from '@rheobase/exporter/errors';
+import { type CaseSource, checkFeeds, seededCases } from '../cases/index.js';
 import type { ComparisonRow, ModelRow, TimingRow, VerifyReport } from '../report/verify-report.js';
 import { tolerancePolicy } from '../tolerances/index.js';
 import { comparisonPass } from './comparison-pass.js';
@@ -29,15 +30,20 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   checkOptions(options);
   // All models are read before anything runs: a bad file should not cost what the others have computed.
   const models: ModelRow[] = [];
-  for (const given of options.models) models.push((await readModel(given)).row);
+  const cases = options.cases ?? ((model: Model) => seededCases(model, { seed: options.seed ?? 0 }));
+  for (const given of options.models) {
+    const { row, model } = await readModel(given);
+    models.push(row);
+    await inFile(row.path, () => checkFirstCase(model, cases));
+  }
 
-  const context = await prepare(options);
+  const context = await prepare(options, cases);
   const comparisons: ComparisonRow[] = [];
   const timings: TimingRow[] = [];
   for (const [index, given] of options.models.entries()) {
     const subject = await readModel(given);
     context.emit({ kind: 'model', model: subject.row.path, index, count: models.length });
-    const rows = await verifyModel({ ...context, subject });
+    const rows = await inFile(subject.row.path, () => verifyModel({ ...context, subject }));
     comparisons.push(...rows.comparisons);
     timings.push(...rows.timings);
   }
@@ -73,7 +79,24 @@ async function verifyModel(context: ModelContext): Promise<ModelRows> {
   return { comparisons: complete, timings };
 }
 
-async function prepare(options: VerifyOptions): Promise<VerifyContext> {
+/** Starting the backends takes seconds; cases that cannot be fed are told before. */
+async function checkFirstCase(model: Model, cases: CaseSource): Promise<void> {
+  for await (const first of cases(model)) {
+    checkFeeds(model, first);
+    return;
+  }
+}
+
+/** What is wrong with a model's cases, told with the model's name. */
+async function inFile<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof RheobaseError ? error.within(path) : error;
+  }
+}
+
+async function prepare(options: VerifyOptions, cases: CaseSource): Promise<VerifyContext> {
   const { seed = 0, runs = 30, time = 'shapes', timingBudgetMs = 10_000, searches = 4 } = options;
   const emit = options.onEvent ?? (() => {});
   const contenders = await Promise.all(
@@ -86,7 +109,7 @@ async function prepare(options: VerifyOptions): Promise<VerifyContext> {
   return {
     contenders,
     baseline: options.baseline,
-    cases: options.cases ?? ((model) => seededCases(model, { seed })),
+    cases,
     toleranceOf: tolerancePolicy(options.tolerance),
     session: options.session ?? {},
     timing: { runs, which: time, budgetMs: timingBudgetMs },
