@@ -2,16 +2,17 @@
  * Values → Model. The nodes are found by walking back from the outputs; only what an output needs is in the model.
  * Here the opset is chosen, so here each call is checked against the version of its operator that this opset has.
  */
-import { badInput, RheobaseError } from '../errors.js';
+import { badInput } from '../errors.js';
 import { Identity } from '../generated/operators.js';
-import { initializer } from '../model/initializer.js';
 import { irVersionFor } from '../model/ir-version.js';
-import type { Initializer, Model, Node, ValueInfo, ValueType } from '../model/model.js';
-import type { DType, Tensor } from '../tensor/index.js';
+import type { Model } from '../model/model.js';
+import type { DType } from '../tensor/index.js';
 import { checkOpset } from './check-opset.js';
-import { type FittedCall, fitOpset } from './fit-opset.js';
+import { constantsOf, intermediates, nodesOf, valueInfo } from './emit.js';
+import { fitOpset } from './fit-opset.js';
+import { callsIn, LocalFunctions } from './local-functions.js';
 import { makeValue } from './make-node.js';
-import { constantKey, NameScope } from './naming.js';
+import { type Named, nameAll } from './names.js';
 import { type AnyValue, type Call, placeOf, type Source, Value } from './value.js';
 import { type Reached, walkBack } from './walk.js';
 
@@ -47,6 +48,7 @@ export function buildModel(options: BuildOptions): Model {
   const inputs = namedInputs(options.inputs);
   const outputs = ownOutputs(Object.entries(options.outputs));
   const fit = memoized((call: Call) => {
+    if (call.fn !== undefined) return call;
     const fitted = fitOpset(call, opset);
     checkOpset(call, fitted, opset);
     return fitted;
@@ -56,10 +58,12 @@ export function buildModel(options: BuildOptions): Model {
     (call) => fit(call).inputs,
   );
   checkInputs(reached, new Set(inputs.map(([, value]) => value.source)));
+  checkScopes(reached);
 
   const names = nameAll(inputs, outputs, reached);
-  const initializers = constants(reached, names);
-  const nodes = reached.calls.map((call) => nodeOf(call, fit(call), reached, names));
+  const functions = new LocalFunctions(opset, fit);
+  const initializers = constantsOf(reached, names);
+  const nodes = nodesOf(reached, { names, fit, opTypeOf: (call) => functions.opTypeOf(call) });
   const graph = {
     name,
     docString,
@@ -72,11 +76,12 @@ export function buildModel(options: BuildOptions): Model {
     metadata: {},
   };
   const dtypes = new Set<DType>([...initializers.map(({ dtype }) => dtype), ...dtypesOf(reached)]);
+  const domains = functions.all.map(({ domain }) => [domain, 1]);
   return {
-    irVersion: irVersionFor(opset, [], dtypes),
-    opsets: { '': opset },
+    irVersion: irVersionFor(opset, domains.length > 0 ? ['localFunctions'] : [], dtypes),
+    opsets: { '': opset, ...Object.fromEntries(domains) },
     graph,
-    functions: [],
+    functions: functions.all,
     producerName: 'rheobase',
     producerVersion: '',
     domain: '',
@@ -94,8 +99,6 @@ function memoized<K, V>(make: (key: K) => V): (key: K) => V {
     return value;
   };
 }
-
-type Named = readonly [name: string, value: AnyValue];
 
 function namedInputs(inputs: BuildOptions['inputs']): Named[] {
   const named: Named[] = Array.isArray(inputs)
@@ -133,97 +136,37 @@ function ownOutputs(outputs: readonly Named[]): Named[] {
 function checkInputs({ inputs }: Reached, listed: ReadonlySet<Source>): void {
   for (const [source, user] of inputs) {
     if (listed.has(source)) continue;
-    throw badInput(`input '${source.name}' is used by ${user.schema.opType} and is not among the model's inputs`, {
+    const { owner, name } = source;
+    const { opType } = user.schema;
+    if (owner !== undefined) {
+      throw badInput(`'${name}' belongs to the body of ${owner} and is used outside it, by ${opType}`, {
+        ...placeOf(user.site),
+        remedy: 'return from the body what is wanted outside',
+      });
+    }
+    throw badInput(`input '${name}' is used by ${opType} and is not among the model's inputs`, {
       ...placeOf(user.site),
       remedy: 'list it in buildModel({ inputs })',
     });
   }
 }
 
-/** Names: outputs and inputs first as they must be, then wishes, then what the operators suggest. */
-function nameAll(inputs: readonly Named[], outputs: readonly Named[], reached: Reached): ReadonlyMap<Source, string> {
-  const scope = new NameScope();
-  const names = new Map<Source, string>();
-  for (const [name, { source }] of [...inputs, ...outputs]) {
-    if (!scope.claim(name)) throw badInput(`the name '${name}' is an input and an output`);
-    names.set(source, name);
+/** What is made inside a body can be used there alone: it may never run, or run many times. */
+function checkScopes(reached: Reached, seen = new Map<Call, Reached>()): void {
+  for (const call of reached.calls) {
+    const other = seen.get(call);
+    if (other !== undefined && other !== reached) {
+      throw badInput(`${call.schema.opType} is made inside a body and used outside it`, {
+        ...placeOf(call.site),
+        remedy: 'make it before the body, or return it from the body',
+      });
+    }
+    seen.set(call, reached);
   }
-  for (const [source, wish] of reached.wishes) {
-    if (!names.has(source)) names.set(source, scope.unique(wish));
-  }
-  for (const { sources, call } of reached.outputs) nameOutputs(call, sources, names, scope);
-  const shared = new Map<string, string>();
-  for (const source of reached.constants) {
-    if (names.has(source)) continue;
-    const key = constantKey(source.tensor);
-    const name = (key === undefined ? undefined : shared.get(key)) ?? scope.unique('constant');
-    if (key !== undefined) shared.set(key, name);
-    names.set(source, name);
-  }
-  return names;
+  for (const inner of reached.bodies.values()) checkScopes(inner, seen);
 }
 
-function nameOutputs(
-  call: Call,
-  sources: readonly (Source | undefined)[],
-  names: Map<Source, string>,
-  scope: NameScope,
-): void {
-  const { opType } = call.schema;
-  const base = opType.charAt(0).toLowerCase() + opType.slice(1);
-  for (const [index, source] of sources.entries()) {
-    if (source === undefined || names.has(source)) continue;
-    names.set(source, scope.unique(call.outputs.length === 1 ? base : `${base}.${index}`));
-  }
-}
-
-function constants({ constants: sources }: Reached, names: ReadonlyMap<Source, string>): Initializer[] {
-  const byName = new Map<string, Tensor>();
-  for (const source of sources) byName.set(nameOf(source, names), source.tensor);
-  return Array.from(byName, ([name, tensor]) => initializer(name, tensor));
-}
-
-/** A node is named after its first output, so that profiles and errors of the runtime read like the model. */
-function nodeOf(call: Call, fitted: FittedCall, reached: Reached, names: ReadonlyMap<Source, string>): Node {
-  const outputs = reached.sourcesOf(call).map((source) => (source === undefined ? '' : nameOf(source, names)));
-  while (outputs.at(-1) === '') outputs.pop();
-  return {
-    name: outputs.find((output) => output !== '') ?? '',
-    opType: call.schema.opType,
-    domain: call.schema.domain,
-    overload: '',
-    inputs: fitted.inputs.map((input) => (input === null ? '' : nameOf(input.source, names))),
-    outputs,
-    attributes: Array.from(fitted.attributes, ([name, value]) => ({ name, ...value })),
-    docString: '',
-    metadata: {},
-  };
-}
-
-function nameOf(source: Source, names: ReadonlyMap<Source, string>): string {
-  const name = names.get(source);
-  if (name === undefined) throw new RheobaseError('failed', 'a value was reached and not named');
-  return name;
-}
-
-function intermediates(
-  reached: Reached,
-  names: ReadonlyMap<Source, string>,
-  outputs: ReadonlySet<Source>,
-): ValueInfo[] {
-  return reached.outputs.flatMap(({ call, sources }) =>
-    sources.flatMap((source, index) => {
-      const type = call.outputs[index];
-      if (source === undefined || outputs.has(source) || type.kind === 'unknown') return [];
-      return [valueInfo(nameOf(source, names), type)];
-    }),
-  );
-}
-
-function dtypesOf({ outputs }: Reached): DType[] {
-  return outputs.flatMap(({ call }) => call.outputs.flatMap((type) => (type.kind === 'tensor' ? [type.dtype] : [])));
-}
-
-function valueInfo(name: string, type: ValueType): ValueInfo {
-  return { name, type, docString: '', metadata: {} };
+function dtypesOf(reached: Reached): DType[] {
+  const types = Array.from(callsIn(reached), ({ outputs }) => outputs).flat();
+  return types.flatMap((type) => (type.kind === 'tensor' ? [type.dtype] : []));
 }

@@ -22,7 +22,11 @@ type Scalar = number | bigint | boolean | string;
  * @throws RheobaseError `bad-input` where a number cannot be what `dtype` asks.
  */
 export function constant<D extends DType>(elements: Tensor<D>, name?: string): Value<D>;
-export function constant<D extends DType = 'float32'>(elements: Literal, dtype?: D, name?: string): Value<D>;
+export function constant(elements: number | readonly number[]): Value<'float32'>;
+export function constant(elements: bigint | readonly bigint[]): Value<'int64'>;
+export function constant(elements: boolean | readonly boolean[]): Value<'bool'>;
+export function constant(elements: string | readonly string[]): Value<'string'>;
+export function constant<D extends DType>(elements: Literal, dtype: D, name?: string): Value<D>;
 export function constant(elements: Tensor | Literal, second?: string, third?: string): Value {
   if (isTensor(elements)) return constantValue(elements, second);
   return constantValue(literalTensor(elements, (second as DType | undefined) ?? naturalDType(elements)), third);

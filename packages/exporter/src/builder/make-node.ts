@@ -10,6 +10,7 @@ import { newestVersion, type OperatorSchema, type OperatorVersion, parameterAt }
 import { dtypeFromName, typeName } from '../operators/type-name.js';
 import type { DType } from '../tensor/index.js';
 import { type AttributeInput, attributeValue } from './attributes.js';
+import { type Body, outline } from './body.js';
 import { CallSite } from './call-site.js';
 import { constantValue, type Literal, literalTensor, naturalDType } from './constant.js';
 import { type AnyValue, type Call, placeOf, type TypeName, Value } from './value.js';
@@ -20,6 +21,21 @@ export type Operand = AnyValue | Literal | undefined;
 export interface NodeOptions {
   /** Number of outputs; default 1. */
   readonly outputs?: number;
+  /** Graph attributes that are made from functions, by name. */
+  readonly bodies?: Readonly<Record<string, Body>>;
+}
+
+let serials = 0;
+
+/** The number of the next call to be made. */
+export function nextSerial(): number {
+  return serials;
+}
+
+/** Takes the number of a call. */
+export function takeSerial(): number {
+  serials += 1;
+  return serials - 1;
 }
 
 /**
@@ -31,7 +47,7 @@ export function makeNode(
   schema: OperatorSchema,
   operands: readonly Operand[],
   attributes: Readonly<Record<string, AttributeInput | undefined>> = {},
-  { outputs: outputCount = 1 }: NodeOptions = {},
+  { outputs: outputCount = 1, bodies }: NodeOptions = {},
 ): Value[] {
   const site = new CallSite();
   const fail = (problem: string): never => {
@@ -40,7 +56,12 @@ export function makeNode(
   const version = newestVersion(schema);
   const inputs = promote(version, dropTrailing(operands), site, fail);
   checkArity(version, inputs, fail);
-  const checked = checkAttributes(schema, attributes, fail);
+  const outlines = bodies && Object.entries(bodies).map(([name, body]) => [name, outline(body)]);
+  const checked = checkAttributes(
+    schema,
+    outlines ? { ...attributes, ...Object.fromEntries(outlines) } : attributes,
+    fail,
+  );
   const context: RuleContext = {
     opType: schema.opType,
     inputs: inputs.map((input) => input ?? undefined),
@@ -51,7 +72,17 @@ export function makeNode(
   const known = inferValues(version, context);
   const outputs = known.map(({ type }) => type);
   const elements = known.some((output) => output.elements) ? { elements: known.map((output) => output.elements) } : {};
-  const call: Call = { schema, inputs, attributes: checked, outputs, ...elements, site };
+  const inner = bodies === undefined ? {} : { bodies: new Map(Object.entries(bodies)) };
+  const call: Call = {
+    schema,
+    inputs,
+    attributes: checked,
+    outputs,
+    ...elements,
+    ...inner,
+    site,
+    serial: takeSerial(),
+  };
   return outputs.map((type, index) => new Value(type, { kind: 'output', call, index }));
 }
 

@@ -6,11 +6,18 @@ import { badInput } from '../errors.js';
 import type { AttributeValue, Dim, Shape, ValueType } from '../model/model.js';
 import type { OperatorSchema } from '../operators/schema.js';
 import type { DType, Tensor } from '../tensor/index.js';
+import type { Body } from './body.js';
 import type { CallSite } from './call-site.js';
 
 /** Where a value comes from. Its identity is the value's: renamed copies of a value share it. */
 export type Source =
-  | { readonly kind: 'input'; readonly name: string; readonly site: CallSite }
+  | {
+      readonly kind: 'input';
+      readonly name: string;
+      readonly site: CallSite;
+      /** The operator or function whose body it is an input of; undefined for an input of the graph itself. */
+      readonly owner?: string;
+    }
   | { readonly kind: 'constant'; readonly tensor: Tensor; readonly site: CallSite }
   | { readonly kind: 'output'; readonly call: Call; readonly index: number };
 
@@ -24,6 +31,22 @@ export interface Call {
   /** What is known of the elements of shape-like outputs, by position. */
   readonly elements?: readonly (readonly Dim[] | undefined)[];
   readonly site: CallSite;
+  /** Calls are numbered in the order in which they are made. */
+  readonly serial: number;
+  /** Graphs among the attributes, by attribute name; `attributes` has no more than an outline of them. */
+  readonly bodies?: ReadonlyMap<string, Body>;
+  /** The function that is called, where it is one that the model itself defines. */
+  readonly fn?: FunctionDefinition;
+}
+
+/** A function of a model, as one call of it has it: with the element types of that call. */
+export interface FunctionDefinition {
+  readonly name: string;
+  readonly domain: string;
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly docString: string;
+  readonly body: Body;
 }
 
 /** The names of what a value can be: an element type for a dense tensor, `seq(float32)`, `optional(int64)`, … */

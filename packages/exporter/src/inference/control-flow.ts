@@ -47,10 +47,14 @@ export const ifThenElse: Rule = (context) => {
   );
 };
 
+/** A state is as it was at first, or as a round has left it. */
 export const loop: Rule = (context) => {
-  const states = context.inputs.length - 2;
+  const { inputs } = context;
+  const states = inputs.length - 2;
   const results = bodyOutputs(context, 'body').slice(1);
-  return results.map((type, index) => output(index < states ? withoutShape(type) : withAxis(type, 0, null)));
+  return results.map((type, index) =>
+    output(index < states ? commonType(inputs[index + 2]?.type ?? UNKNOWN, type) : withAxis(type, 0, null)),
+  );
 };
 
 export const scan: Rule = (context) => {
