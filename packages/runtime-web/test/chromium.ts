@@ -8,3 +8,5 @@ export const executablePath = found?.executablePath ?? '';
 export const missing = found === undefined;
 /** For the titles of what a missing browser skips. */
 export const unless = missing ? ' (skipped: no Chromium found; name one in RHEOBASE_CHROMIUM)' : '';
+/** A browser starts in a second, but not on a machine with twenty times more work than cores. */
+export const PATIENCE_MS = 180_000;

@@ -6,7 +6,7 @@ import { buildModel, constant, encodeModel, input, op, type Tensor, thresholdAct
 import { writeModelFile } from '@rheobase/exporter/node';
 import type { Session } from '@rheobase/runtime';
 import { afterAll, describe, expect, it } from 'vitest';
-import { missing, unless } from '../../test/chromium.js';
+import { missing, PATIENCE_MS, unless } from '../../test/chromium.js';
 import { identityModel, productsModel, square } from '../../test/models.js';
 import { browserBackend } from './browser-backend.js';
 
@@ -54,115 +54,118 @@ const row = (...values: number[]): Tensor => ({
   data: Float32Array.from(values),
 });
 
-describe.skipIf(missing).each(BACKENDS)(`$id${unless}`, ({ id, backend, provider, implementation }) => {
-  it('says what it is', async () => {
-    const availability = await backend.probe();
-    expect(availability).toMatchObject({
-      available: true,
-      runtimeVersion: '1.30.0',
-      implementation: expect.stringMatching(implementation),
-      device: expect.stringMatching(/./),
-      versions: { chromium: expect.stringMatching(/^\d+\.\d+/) },
+describe.skipIf(missing).each(BACKENDS)(
+  `$id${unless}`,
+  { timeout: PATIENCE_MS },
+  ({ id, backend, provider, implementation }) => {
+    it('says what it is', async () => {
+      const availability = await backend.probe();
+      expect(availability).toMatchObject({
+        available: true,
+        runtimeVersion: '1.30.0',
+        implementation: expect.stringMatching(implementation),
+        device: expect.stringMatching(/./),
+        versions: { chromium: expect.stringMatching(/^\d+\.\d+/) },
+      });
+      // A GPU in software is always told by its name.
+      if (availability.available && /swiftshader/i.test(availability.device ?? '')) {
+        expect(availability.software).toBe(true);
+      }
     });
-    // A GPU in software is always told by its name.
-    if (availability.available && /swiftshader/i.test(availability.device ?? '')) {
-      expect(availability.software).toBe(true);
-    }
-  });
 
-  it.each(ROUND_TRIPS)('carries $dtype $shape both ways, bit for bit', async (x) => {
-    const session = await backend.open({ bytes: identityModel(x.dtype, x.shape) });
-    const { outputs, ms } = await session.run({ x });
-    expect(Object.keys(outputs)).toEqual(['y']);
-    expect({ ...outputs.y, data: bits(outputs.y) }).toEqual({ ...x, data: bits(x) });
-    expect(ms).toBeGreaterThan(0);
-    await session.close();
-  });
-
-  it('computes the threshold activation, fetches what is asked for, and tells who ran each node', async () => {
-    const session = await backend.open({ bytes: thresholdModel() }, { profile: true });
-    expect(session.inputs).toEqual([{ kind: 'tensor', name: 'x', dtype: 'float32', shape: ['batch', 3] }]);
-    const { outputs } = await session.run({ x: row(0.5, Number.NaN, 0.6) }, ['y']);
-    expect(outputs).toEqual({ y: row(0, 0, 0.6) });
-    const { nodes, incomplete } = await session.profile();
-    expect(incomplete).toBeNull();
-    const kernels = Object.fromEntries(nodes.map((node) => [node.opType, node.provider]));
-    expect(kernels).toMatchObject({ Greater: provider, Where: provider, Add: provider });
-    for (const { ms } of nodes) expect(ms).toBeGreaterThanOrEqual(0);
-    await session.close();
-  });
-
-  it('answers calls made at once, on several sessions, each its own', async () => {
-    const sessions = await Promise.all([1, 2].map(() => backend.open({ bytes: thresholdModel() })));
-    const runs = sessions.flatMap((session, index) => [run(session, index + 1), run(session, index + 11)]);
-    expect(await Promise.all(runs)).toEqual([2, 22, 4, 24].map((z) => row(z, z, z)));
-    await Promise.all(sessions.map((session) => session.close()));
-  });
-
-  it('times runs by a fine clock, read-back included', async () => {
-    const session = await backend.open({ bytes: productsModel(64, 40) });
-    const feeds = { x: square(64) };
-    const samples = await session.time(feeds, 5);
-    expect(samples).toHaveLength(5);
-    // A whole run, not the moment of its dispatch: within a factor of what a run with its outputs takes.
-    const { ms } = await session.run(feeds);
-    for (const sample of samples) {
-      expect(sample).toBeGreaterThan(0.05);
-      expect(sample).toBeGreaterThan(ms / 20);
-    }
-    // 5 µs in an isolated page, where it would be 100 µs in others.
-    expect(samples.some((sample) => Math.abs(sample * 10 - Math.round(sample * 10)) > 0.01)).toBe(true);
-    await session.close();
-  });
-
-  it('loads a model from a file, and the weights beside it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'rheobase test-'));
-    const path = join(folder, 'a model.onnx');
-    const x = input('x', 'float32', [1, 3]);
-    const y = op.add(x, constant(row(10, 20, 30) as Tensor<'float32'>));
-    await writeModelFile(path, buildModel({ inputs: [x], outputs: { y } }), {
-      externalData: { location: 'the weights.bin', threshold: 0 },
+    it.each(ROUND_TRIPS)('carries $dtype $shape both ways, bit for bit', async (x) => {
+      const session = await backend.open({ bytes: identityModel(x.dtype, x.shape) });
+      const { outputs, ms } = await session.run({ x });
+      expect(Object.keys(outputs)).toEqual(['y']);
+      expect({ ...outputs.y, data: bits(outputs.y) }).toEqual({ ...x, data: bits(x) });
+      expect(ms).toBeGreaterThan(0);
+      await session.close();
     });
-    const session = await backend.open({ path });
-    expect((await session.run({ x: row(1, 2, 3) })).outputs).toEqual({ y: row(11, 22, 33) });
-    await session.close();
 
-    rmSync(join(folder, 'the weights.bin'));
-    await expect(backend.open({ path })).rejects.toMatchObject({
-      code: 'bad-input',
-      message: expect.stringContaining('the weights.bin'),
+    it('computes the threshold activation, fetches what is asked for, and tells who ran each node', async () => {
+      const session = await backend.open({ bytes: thresholdModel() }, { profile: true });
+      expect(session.inputs).toEqual([{ kind: 'tensor', name: 'x', dtype: 'float32', shape: ['batch', 3] }]);
+      const { outputs } = await session.run({ x: row(0.5, Number.NaN, 0.6) }, ['y']);
+      expect(outputs).toEqual({ y: row(0, 0, 0.6) });
+      const { nodes, incomplete } = await session.profile();
+      expect(incomplete).toBeNull();
+      const kernels = Object.fromEntries(nodes.map((node) => [node.opType, node.provider]));
+      expect(kernels).toMatchObject({ Greater: provider, Where: provider, Add: provider });
+      for (const { ms } of nodes) expect(ms).toBeGreaterThanOrEqual(0);
+      await session.close();
     });
-    writeFileSync(path, 'no model');
-    await expect(backend.open({ path })).rejects.toMatchObject({
-      code: 'bad-input',
-      message: expect.stringContaining('not an ONNX model'),
-    });
-    rmSync(folder, { recursive: true });
-    await expect(backend.open({ path })).rejects.toMatchObject({
-      code: 'bad-input',
-      message: expect.stringMatching(/a model\.onnx: the file does not exist/),
-    });
-  });
 
-  it('refuses wrong feeds, and lives on', async () => {
-    const session = await backend.open({ bytes: thresholdModel() });
-    await expect(session.run({})).rejects.toMatchObject({ code: 'bad-input', where: 'input x' });
-    await expect(session.run({ x: row(1, 2) })).rejects.toMatchObject({ code: 'bad-input', where: 'input x' });
-    expect(await run(session, 1)).toEqual(row(2, 2, 2));
-    await session.close();
-  });
+    it('answers calls made at once, on several sessions, each its own', async () => {
+      const sessions = await Promise.all([1, 2].map(() => backend.open({ bytes: thresholdModel() })));
+      const runs = sessions.flatMap((session, index) => [run(session, index + 1), run(session, index + 11)]);
+      expect(await Promise.all(runs)).toEqual([2, 22, 4, 24].map((z) => row(z, z, z)));
+      await Promise.all(sessions.map((session) => session.close()));
+    });
 
-  it.runIf(id === 'chromium/wasm')(
-    'gives sessions that ask for another number of threads a page of their own',
-    async () => {
-      const one = await backend.open({ bytes: thresholdModel() }, { threads: 1 });
-      const two = await backend.open({ bytes: thresholdModel() }, { threads: 2 });
-      expect(await Promise.all([run(one, 1), run(two, 2)])).toEqual([row(2, 2, 2), row(4, 4, 4)]);
-      await one.close();
-      await two.close();
-    },
-  );
-});
+    it('times runs by a fine clock, read-back included', async () => {
+      const session = await backend.open({ bytes: productsModel(64, 40) });
+      const feeds = { x: square(64) };
+      const samples = await session.time(feeds, 5);
+      expect(samples).toHaveLength(5);
+      // Whole runs, not the moments of their dispatch: the fastest takes about as long as one with its outputs.
+      const withOutputs: number[] = [];
+      for (let count = 0; count < 5; count += 1) withOutputs.push((await session.run(feeds)).ms);
+      expect(Math.min(...samples)).toBeGreaterThan(Math.min(...withOutputs) / 4);
+      expect(Math.min(...samples)).toBeGreaterThan(0.05);
+      // 5 µs in an isolated page, where it would be 100 µs in others.
+      expect(samples.some((sample) => Math.abs(sample * 10 - Math.round(sample * 10)) > 0.01)).toBe(true);
+      await session.close();
+    });
+
+    it('loads a model from a file, and the weights beside it', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'rheobase test-'));
+      const path = join(folder, 'a model.onnx');
+      const x = input('x', 'float32', [1, 3]);
+      const y = op.add(x, constant(row(10, 20, 30) as Tensor<'float32'>));
+      await writeModelFile(path, buildModel({ inputs: [x], outputs: { y } }), {
+        externalData: { location: 'the weights.bin', threshold: 0 },
+      });
+      const session = await backend.open({ path });
+      expect((await session.run({ x: row(1, 2, 3) })).outputs).toEqual({ y: row(11, 22, 33) });
+      await session.close();
+
+      rmSync(join(folder, 'the weights.bin'));
+      await expect(backend.open({ path })).rejects.toMatchObject({
+        code: 'bad-input',
+        message: expect.stringContaining('the weights.bin'),
+      });
+      writeFileSync(path, 'no model');
+      await expect(backend.open({ path })).rejects.toMatchObject({
+        code: 'bad-input',
+        message: expect.stringContaining('not an ONNX model'),
+      });
+      rmSync(folder, { recursive: true });
+      await expect(backend.open({ path })).rejects.toMatchObject({
+        code: 'bad-input',
+        message: expect.stringMatching(/a model\.onnx: the file does not exist/),
+      });
+    });
+
+    it('refuses wrong feeds, and lives on', async () => {
+      const session = await backend.open({ bytes: thresholdModel() });
+      await expect(session.run({})).rejects.toMatchObject({ code: 'bad-input', where: 'input x' });
+      await expect(session.run({ x: row(1, 2) })).rejects.toMatchObject({ code: 'bad-input', where: 'input x' });
+      expect(await run(session, 1)).toEqual(row(2, 2, 2));
+      await session.close();
+    });
+
+    it.runIf(id === 'chromium/wasm')(
+      'gives sessions that ask for another number of threads a page of their own',
+      async () => {
+        const one = await backend.open({ bytes: thresholdModel() }, { threads: 1 });
+        const two = await backend.open({ bytes: thresholdModel() }, { threads: 2 });
+        expect(await Promise.all([run(one, 1), run(two, 2)])).toEqual([row(2, 2, 2), row(4, 4, 4)]);
+        await one.close();
+        await two.close();
+      },
+    );
+  },
+);
 
 async function run(session: Session, value: number): Promise<Tensor | undefined> {
   const { outputs } = await session.run({ x: row(value, value, value) }, ['z']);

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { remoteBackend } from '@rheobase/runtime/host';
 import { afterAll, describe, expect, it } from 'vitest';
-import { executablePath, missing, unless } from '../../test/chromium.js';
+import { executablePath, missing, PATIENCE_MS, unless } from '../../test/chromium.js';
 import { ENDLESS, identityModel, productsModel, square } from '../../test/models.js';
 import { adaptersInOrder, chromiumFlags } from './chromium-flags.js';
 import { connectPage, type PageConnection } from './page-connection.js';
@@ -33,7 +33,7 @@ const feeds = { x: square(ENDLESS.size) };
 const endless = { bytes: productsModel(ENDLESS.size, ENDLESS.products) };
 const small = { bytes: identityModel('float32', [1, 1]) };
 
-describe.skipIf(missing)(`a wasm page${unless}`, () => {
+describe.skipIf(missing)(`a wasm page${unless}`, { timeout: PATIENCE_MS }, () => {
   const { backend, current } = reachable('wasm');
   afterAll(() => backend.close());
 
@@ -77,7 +77,7 @@ describe.skipIf(missing)(`a wasm page${unless}`, () => {
   });
 });
 
-describe.skipIf(missing)(`a webgpu page${unless}`, () => {
+describe.skipIf(missing)(`a webgpu page${unless}`, { timeout: PATIENCE_MS }, () => {
   const { backend, current } = reachable('webgpu');
   afterAll(() => backend.close());
 
@@ -92,30 +92,34 @@ describe.skipIf(missing)(`a webgpu page${unless}`, () => {
   });
 });
 
-describe.skipIf(missing || process.platform !== 'linux')(`a process that is killed${unless}`, () => {
-  const program = fileURLToPath(new URL('../../test/busy-program.mjs', import.meta.url));
-  let child: ChildProcess | undefined;
-  afterAll(() => child?.kill('SIGKILL'));
+describe.skipIf(missing || process.platform !== 'linux')(
+  `a process that is killed${unless}`,
+  { timeout: PATIENCE_MS },
+  () => {
+    const program = fileURLToPath(new URL('../../test/busy-program.mjs', import.meta.url));
+    let child: ChildProcess | undefined;
+    afterAll(() => child?.kill('SIGKILL'));
 
-  it('takes its browser and the browser profile along, and the browser prints nothing for it', async () => {
-    const before = new Set(profiles());
-    const started = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'] });
-    child = started;
-    let printed = '';
-    started.stdout.on('data', (text) => {
-      printed += text;
+    it('takes its browser and the browser profile along, and the browser prints nothing for it', async () => {
+      const before = new Set(profiles());
+      const started = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'] });
+      child = started;
+      let printed = '';
+      started.stdout.on('data', (text) => {
+        printed += text;
+      });
+      started.stderr.on('data', (text) => {
+        printed += text;
+      });
+      while (!printed.includes('ready')) await setTimeout(50);
+      const [profile = ''] = profiles().filter((name) => !before.has(name));
+      expect(browsersOf(profile)).not.toBe(0);
+      started.kill('SIGKILL');
+      while (browsersOf(profile) > 0 || existsSync(join(tmpdir(), profile))) await setTimeout(100);
+      expect(printed).toBe('ready\n');
     });
-    started.stderr.on('data', (text) => {
-      printed += text;
-    });
-    while (!printed.includes('ready')) await setTimeout(50);
-    const [profile = ''] = profiles().filter((name) => !before.has(name));
-    expect(browsersOf(profile)).not.toBe(0);
-    started.kill('SIGKILL');
-    while (browsersOf(profile) > 0 || existsSync(join(tmpdir(), profile))) await setTimeout(100);
-    expect(printed).toBe('ready\n');
-  });
-});
+  },
+);
 
 async function killGpu({ browser }: PageConnection): Promise<void> {
   const session = await browser.page.context().browser()?.newBrowserCDPSession();

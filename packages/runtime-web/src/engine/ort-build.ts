@@ -3,7 +3,8 @@
  *
  * - `wasm` (14 MB): CPU kernels alone, and the fastest at them.
  * - `jspi` (17 MB): WebGPU and WebNN; waits for the GPU by WebAssembly's JavaScript Promise Integration.
- * - `asyncify` (27 MB): the same where a browser lacks that; unwinds the stack by itself, loads slower, runs slower.
+ * - `asyncify` (27 MB): the same where a browser lacks that; unwinds the stack by itself, and takes twice as long
+ *   to start.
  *
  * Each is an import of its own, so that a bundler makes chunks of them and a page loads only the one it uses.
  */
