@@ -4,9 +4,11 @@
  */
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import yargs, { type Argv } from 'yargs';
+import { checkCommand } from './commands/check.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { inspectCommand } from './commands/inspect.js';
+import { placementCommand } from './commands/placement.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
@@ -36,6 +38,8 @@ function commandLine(args: readonly string[], outcome: CommandOutcome): Argv {
     .command(exportCommand(outcome))
     .command(verifyCommand(outcome))
     .command(inspectCommand(outcome))
+    .command(checkCommand(outcome))
+    .command(placementCommand(outcome))
     .demandCommand(1, 'name a command')
     .option('verbose', { type: 'boolean', default: false, describe: 'Show stack traces of errors', global: true })
     .strict()

@@ -1,6 +1,6 @@
 /** `rheobase inspect`: what is in a model, without running it. */
 import type { Model, ModelInfo, ValueSummary, ValueType } from '@rheobase/exporter';
-import { allTensors, externalLocations, modelInfo, sizeOf } from '@rheobase/exporter';
+import { allTensors, externalLocations, modelInfo, printModel, sizeOf } from '@rheobase/exporter';
 import { readModelFile } from '@rheobase/exporter/node';
 import type { CommandModule } from 'yargs';
 import type { CommandOutcome } from '../main.js';
@@ -10,6 +10,7 @@ import { table } from '../terminal/table.js';
 interface InspectArguments {
   model: string;
   nodes: boolean;
+  text: boolean;
   json?: string;
 }
 
@@ -21,14 +22,17 @@ export function inspectCommand(_outcome: CommandOutcome): CommandModule<object, 
       yargs
         .positional('model', { type: 'string', demandOption: true, describe: 'An ONNX file' })
         .option('nodes', { type: 'boolean', default: false, describe: 'List every node' })
+        .option('text', { type: 'boolean', default: false, describe: 'Print the model in ONNX’s textual syntax' })
         .option('json', { type: 'string', describe: 'Write the summary to this file (- for standard output)' })
         .example('$0 inspect model.onnx', 'Show a summary')
+        .example('$0 inspect model.onnx --text', 'Every node, as ONNX writes it')
         .example('$0 inspect model.onnx --json -', 'The same for a script'),
     handler: async (args) => {
       const model = await readModelFile(args.model);
       const summary = summarize(args.model, model);
       await writeOutput(args.json, () => `${JSON.stringify(summary, null, 2)}\n`);
-      if (args.json !== '-') process.stdout.write(render(model, summary, args.nodes));
+      if (args.json === '-') return;
+      process.stdout.write(args.text ? `${printModel(model)}\n` : render(model, summary, args.nodes));
     },
   };
 }
