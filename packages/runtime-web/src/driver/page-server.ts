@@ -132,6 +132,8 @@ export async function startPageServer({ onDeath, onMissing }: PageEvents): Promi
   });
   // A request's body may be a large tensor from a page that shares two cores with us.
   server.requestTimeout = 0;
+  // A page that computes for seconds comes back on the same connection; closing it just then would lose its reply.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
