@@ -12,7 +12,7 @@ import {
 } from '@rheobase/exporter';
 import type { Backend, SessionOptions } from '@rheobase/runtime';
 import {
-  type ActivationStatistics,
+  ActivationStatistics,
   calibrate,
   drawNumbers,
   type GateKind,
@@ -70,7 +70,7 @@ export interface Sparsified {
 
 export interface ProductDecision {
   readonly product: ProductInfo;
-  /** Node of the activation that it reads. */
+  /** Node of the activation that it reads, or the model's input. */
   readonly activation: string;
   /** Neurons that fire in a run, on average. */
   readonly active: number;
@@ -158,28 +158,56 @@ async function decide(
   onProgress: (done: number, total: number) => void,
 ): Promise<ProductDecision[]> {
   const { lowering = 'auto', backend, deployedRows = 1, session } = options;
+  const silent = new Map(
+    sites.map(({ value, node }, index) => [value, { node, own: statistics[index] as ActivationStatistics }]),
+  );
+  for (const [name, own] of await inputStatistics(model, options)) silent.set(name, { node: name, own });
   const readers = findProducts(model).flatMap((product) => {
-    const index = sites.findIndex(({ value }) => value === product.activation);
-    return index < 0
-      ? []
-      : [{ product, site: sites[index] as SiteSummary, statistics: statistics[index] as ActivationStatistics }];
+    const source = silent.get(product.activation);
+    return source === undefined ? [] : [{ product, ...source }];
   });
   const threads = session?.threads ?? 1;
   const needed = lowering === 'auto' && readers.length > 0;
   const costModel = needed
     ? (options.costModel ?? (await measureCrossover(backend, { threads, onProgress })).model)
     : undefined;
-  return readers.map(({ product, site, statistics: own }) => {
+  return readers.map(({ product, node, own }) => {
     const active = unionOfRows(own, deployedRows);
-    const choice = lowering === 'auto' && costModel !== undefined ? automatic(costModel, product, active) : undefined;
+    const choice = costModel === undefined ? undefined : automatic(costModel, product, active);
     return {
       product,
-      activation: site.node,
+      activation: node,
       active,
       lowering: choice?.lowering ?? (lowering === 'auto' ? { kind: 'dense' } : lowering),
       predicted: choice === undefined ? null : { denseMs: choice.predictedDenseMs, ms: choice.predictedMs },
     };
   });
+}
+
+/**
+ * Zeros of the model's own inputs (black pixels, absent words): a product that reads them can skip rows just as well.
+ * Counted on the samples that errors are measured on.
+ */
+async function inputStatistics(model: Model, options: SparsifyOptions): Promise<Map<string, ActivationStatistics>> {
+  const { samples } = evaluationData(options);
+  const batch = batchOf(model, options);
+  const found = new Map<string, ActivationStatistics>();
+  const inputs = new Set(findProducts(model).map(({ activation }) => activation));
+  const names = modelInfo(model).inputs.flatMap(({ name, dtype }) =>
+    dtype === 'float32' && inputs.has(name) ? [name] : [],
+  );
+  if (names.length === 0) return found;
+  for (let start = 0; start < samples.count; start += batch) {
+    const feeds = await samples.feeds(start, Math.min(samples.count, start + batch));
+    for (const name of names) {
+      const value = feeds[name];
+      if (value === undefined) continue;
+      const own = found.get(name) ?? new ActivationStatistics(value.shape.at(-1) ?? 1);
+      own.add(value.data as Float32Array);
+      found.set(name, own);
+    }
+  }
+  return found;
 }
 
 function automatic(model: CostModel, { inner, outer, gated }: ProductInfo, active: number): LoweringChoice {
