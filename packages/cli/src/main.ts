@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { inspectCommand } from './commands/inspect.js';
 import { placementCommand } from './commands/placement.js';
+import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
@@ -36,6 +37,7 @@ function commandLine(args: readonly string[], outcome: CommandOutcome): Argv {
     .usage('$0 <command>\n\nThreshold activation on ONNX Runtime: export, run everywhere, compare, time.')
     .command(doctorCommand(outcome))
     .command(exportCommand(outcome))
+    .command(trainCommand(outcome))
     .command(verifyCommand(outcome))
     .command(inspectCommand(outcome))
     .command(checkCommand(outcome))

@@ -1,0 +1,1 @@
+export { type TrainedRecipe, type TrainLog, type TrainRecipeOptions, trainRecipe } from './train-recipe.js';
