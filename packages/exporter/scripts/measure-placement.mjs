@@ -3,7 +3,7 @@
  *
  *     node scripts/measure-placement.mjs [--backends node/cpu,node/webgpu] [--operators Relu,Elu] [--print]
  *
- * Backends that are not asked for, or not there, keep the rows they have. `--print` shows every result and writes
+ * Backends and operators that are not asked for, or not there, keep the rows they have. `--print` shows every result and writes
  * nothing. Packages are taken from their dist folders: build first.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -68,13 +68,18 @@ function describe(result) {
 if (!values.print && Object.keys(measured).length > 0) {
   const version = runtimeVersion.split('.').slice(0, 2).join('.');
   const target = new URL(`../src/generated/placement-${version}.ts`, import.meta.url);
-  const before = await existing(version);
-  writeFileSync(target, moduleText(runtimeVersion, { ...before, ...measured }));
+  const backends = await existing(version);
+  for (const [id, rows] of Object.entries(measured)) backends[id] = sorted({ ...backends[id], ...rows });
+  writeFileSync(target, moduleText(runtimeVersion, backends));
 }
 
 async function existing(version) {
   const built = new URL(`../dist/generated/placement-${version}.js`, import.meta.url);
-  return existsSync(built) ? (await import(built.href)).PLACEMENT.backends : {};
+  return existsSync(built) ? { ...(await import(built.href)).PLACEMENT.backends } : {};
+}
+
+function sorted(rows) {
+  return Object.fromEntries(Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function moduleText(version, backends) {

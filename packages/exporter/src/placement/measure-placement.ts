@@ -54,7 +54,7 @@ export async function measurePlacement(
   const run = new Measurement();
   for (const [index, probe] of probes.entries()) {
     const result = await runProbe(backend, probe);
-    run.add(probe, probe.since, result);
+    run.add(probe, holdsFrom(probe, result), result);
     onProgress?.({ done: index + 1, total: probes.length, probe, result });
   }
   const later = laterProbes(run.expanded, selection);
@@ -65,6 +65,11 @@ export async function measurePlacement(
   }
   const { placements, refused, failed } = run;
   return { backend: backend.id, placements, refused, failed, table: encodePlacements(placements) };
+}
+
+/** A kernel is registered for a version of its operator; what was expanded or refused is known of this opset on. */
+function holdsFrom({ opType, since, opset }: Probe, result: ProbeResult): number {
+  return result.outcome === 'ran' && result.kernels.includes(opType) ? since : opset;
 }
 
 class Measurement {
@@ -134,7 +139,7 @@ function placementOf(backend: string, { opType }: Probe, nodes: readonly PlacedN
 
 /** How ONNX Runtime says that it lacks a kernel or a type, as against that the model is wrong. */
 const LACKING =
-  /NOT_IMPLEMENTED|Could not find an implementation|not implemented|(not|no longer) supported|does not support|unsupported|no kernel|Type Error/i;
+  /NOT_IMPLEMENTED|Could not find an implementation|not implemented|(not|no longer) supported|does not support|unsupported|no kernel|type inference failed|Type Error/i;
 
 /** What another device would do: nothing is known of the runtime. */
 const DEVICE = /the GPU has no/i;

@@ -56,7 +56,7 @@ describe('the shipped table', () => {
 
   it('is what the installed runtime does on the CPU', async () => {
     const { placements, failed } = await measurePlacement(cpuWithProfile, {
-      opsets: Array.from({ length: 10 }, (_, index) => 13 + index),
+      opsets: [13, 22],
       dtypes: ['float32', 'int64'],
     });
     expect(failed).toEqual([]);
@@ -65,7 +65,7 @@ describe('the shipped table', () => {
     });
     expect(differing).toEqual([]);
     expect(placements.length).toBeGreaterThan(300);
-  });
+  }, 300_000);
 });
 
 describe('probes', () => {
