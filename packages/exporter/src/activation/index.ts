@@ -3,6 +3,7 @@ export {
   type Activation,
   type ActivationName,
   type ActivationParameters,
+  type ActivationRow,
   applyActivation,
   type GraphFunction,
   type NamedActivation,

@@ -14,7 +14,8 @@ import { MULTIPLY_OBSTACLE, multiplyLowering } from './lowering/multiply.js';
 import { thresholdedReluLowering, thresholdedReluObstacle } from './lowering/thresholded-relu.js';
 import { whereLowering } from './lowering/where.js';
 import { resolveTheta } from './theta.js';
-import type { Comparison, Lowering, ThresholdOptions } from './threshold-options.js';
+import { thresholdFunction } from './threshold-function.js';
+import type { Comparison, ExplicitLowering, Lowering, ThresholdOptions } from './threshold-options.js';
 
 /**
  * f(x) where x passes the threshold, +0 elsewhere; shape and element type are x's.
@@ -35,10 +36,8 @@ export function thresholdActivation<D extends FloatDType>(x: Value<D>, options: 
       remedy: "use the lowering 'where', or force: true to take it all the same",
     });
   }
-  return lower(chosen, gate);
+  return options.asFunction ? thresholdFunction(chosen, gate, lower) : lower(chosen, gate);
 }
-
-type ExplicitLowering = Exclude<Lowering, 'auto'>;
 
 function lower<D extends FloatDType>(lowering: ExplicitLowering, gate: Gate<D>): Value<D> {
   switch (lowering) {

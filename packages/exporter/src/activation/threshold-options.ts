@@ -15,6 +15,8 @@ export type Comparison = 'greater' | 'greaterOrEqual' | 'magnitude';
  */
 export type Lowering = 'where' | 'thresholdedRelu' | 'multiply' | 'auto';
 
+export type ExplicitLowering = Exclude<Lowering, 'auto'>;
+
 export interface ThresholdOptions<D extends FloatDType = FloatDType> {
   /** θ: one number, one per channel, or a value of the graph. Fixed ones are rounded to x's element type. */
   readonly threshold: Threshold<D>;
@@ -28,6 +30,11 @@ export interface ThresholdOptions<D extends FloatDType = FloatDType> {
   readonly lowering?: Lowering;
   /** Takes the lowering even where it is not exact. Default false. */
   readonly force?: boolean;
+  /**
+   * Makes it one node, a call of a function of the model in the domain `rheobase`, whose body the lowering is: what a
+   * viewer shows as `ThresholdRelu`. Runtimes put the body in its place. Needs IR version 8. Default false.
+   */
+  readonly asFunction?: boolean;
   /** For `auto`: the backend or provider that will run the model, e.g. `node/webgpu`; default `node/cpu`. */
   readonly target?: string;
   /** For `auto`: the opset the model will be built with; default 21. */

@@ -681,7 +681,7 @@ export interface DequantizeLinearOptions<T1 extends DType, T3 extends 'bfloat16'
  *
  * T1: float4e2m1, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, int16, int2, int32, int4, int8, uint16, uint2, uint4, uint8.
  */
-export function dequantizeLinear<T1 extends DType, T3 extends 'bfloat16' | 'float16' | 'float32' = 'bfloat16' | 'float16' | 'float32'>(x: Value<T1>, xScale: Value<S74>, options: DequantizeLinearOptions<T1, T3> = {}): Value<T3> {
+export function dequantizeLinear<T1 extends DType, T3 extends 'bfloat16' | 'float16' | 'float32' = 'bfloat16' | 'float16' | 'float32'>(x: Value<T1>, xScale: Value<S74> | Numbers, options: DequantizeLinearOptions<T1, T3> = {}): Value<T3> {
   return makeValue(schemas.DequantizeLinear, [x, xScale, options.xZeroPoint], { axis: options.axis, block_size: options.blockSize, output_dtype: dtypeNumber(options.outputDtype) });
 }
 
@@ -1747,7 +1747,7 @@ export interface QuantizeLinearOptions<T3 extends S85 = S85> {
 /**
  * Quantises: over scale, rounded, plus zero point. Opset 10, in this form 25.
  */
-export function quantizeLinear<T3 extends S85 = S85>(x: Value<S50>, yScale: Value<S77>, options: QuantizeLinearOptions<T3> = {}): Value<T3> {
+export function quantizeLinear<T3 extends S85 = S85>(x: Value<S50>, yScale: Value<S77> | Numbers, options: QuantizeLinearOptions<T3> = {}): Value<T3> {
   return makeValue(schemas.QuantizeLinear, [x, yScale, options.yZeroPoint], { axis: options.axis, block_size: options.blockSize, output_dtype: dtypeNumber(options.outputDtype), precision: dtypeNumber(options.precision), saturate: options.saturate });
 }
 

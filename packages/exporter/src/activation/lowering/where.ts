@@ -73,7 +73,8 @@ const SMALLEST_NORMAL: Readonly<Record<FloatDType, number>> = {
 function atLeastZero<D extends FloatDType>({ value, fixed }: Theta<D>): Value<D> {
   if (fixed === undefined) return op.where(op.less(value, 0), constant(0, value.dtype), value);
   if (!fixed.some((theta) => theta < 0)) return value;
-  const shape = value.constant?.shape ?? [];
+  // A θ that is fixed has a fixed shape.
+  const shape = (value.shape ?? []).map(Number);
   const raised = floatTensor(
     value.dtype,
     shape,
