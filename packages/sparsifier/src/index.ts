@@ -1,5 +1,6 @@
 export * from './calibration/index.js';
 export * from './cost/index.js';
+export { executeSparsely, type ProductDecision, type SparseExecutionOptions } from './execute-sparsely.js';
 export * from './lowerings/index.js';
 export * from './report.js';
 export * from './sparsify.js';

@@ -2,7 +2,14 @@ import { buildModel, constant, encodeModel, input, type Model, op, random } from
 import { sizeOf, type Tensor } from '@rheobase/exporter/tensor';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type CostModel, LOWERING_KINDS, type ProductLowering, samplesFrom, sparsify } from './index.js';
+import {
+  type CostModel,
+  executeSparsely,
+  LOWERING_KINDS,
+  type ProductLowering,
+  samplesFrom,
+  sparsify,
+} from './index.js';
 
 const backend = nodeBackend('node/cpu', { isolation: 'none' });
 afterAll(() => backend.close());
@@ -127,6 +134,17 @@ describe('sparsify', () => {
       seed: 4,
     } as const;
     expect((await sparsify(model, options)).report).toEqual((await sparsify(model, options)).report);
+  });
+
+  it('executes sparsely what is silent by itself, and leaves the numbers as they are', async () => {
+    const { model: result, products } = await executeSparsely(model, { backend, samples, costModel: cheapSparse });
+    // Relu leaves about half: that is worth it on a machine where sparsity is free. The input has no zeros.
+    expect(products.map(({ product, lowering }) => [product.inner, lowering.kind])).toEqual([
+      [64, 'adaptive'],
+      [64, 'adaptive'],
+    ]);
+    const [expected, actual] = [await outputOf(model), await outputOf(result)];
+    for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 5);
   });
 
   const linear = buildModel(linearParts());

@@ -10,26 +10,19 @@ import {
   type SiteSummary,
   type ThresholdSelector,
 } from '@rheobase/exporter';
-import type { Backend, SessionOptions } from '@rheobase/runtime';
+import { type ActivationStatistics, calibrate, drawNumbers, type GateKind, pickSamples } from './calibration/index.js';
 import {
-  ActivationStatistics,
-  calibrate,
-  drawNumbers,
-  type GateKind,
-  pickSamples,
-  type Samples,
-} from './calibration/index.js';
-import { type CostModel, chooseLowering, type LoweringChoice, measureCrossover } from './cost/index.js';
-import { findProducts, lowerProducts, type ProductInfo, type ProductLowering } from './lowerings/index.js';
+  chooseLowerings,
+  type ProductDecision,
+  type SparseExecutionOptions,
+  withLowerings,
+} from './execute-sparsely.js';
 import type { SparsifyLayer, SparsifyReport } from './report.js';
 import { adjustable } from './thresholds/adjustable-model.js';
 import { type ChosenThresholds, chooseThresholds, type Goal, type SweepPoint } from './thresholds/choose-thresholds.js';
 import { Evaluation } from './thresholds/evaluation.js';
 
-export interface SparsifyOptions {
-  /** Runs the calibration and the search, and is what lowerings are chosen for. */
-  readonly backend: Backend;
-  readonly samples: Samples;
+export interface SparsifyOptions extends SparseExecutionOptions {
   /** The class of each sample; without them no accuracy is reported. */
   readonly labels?: ArrayLike<number | bigint>;
   readonly goal: Goal;
@@ -37,19 +30,10 @@ export interface SparsifyOptions {
   readonly gate?: GateKind;
   /** Which activations; default: all. */
   readonly selector?: ThresholdSelector;
-  /** `auto` (default) asks the cost model for each product. */
-  readonly lowering?: 'auto' | ProductLowering;
-  /** For `auto`; measured on the backend where left out. */
-  readonly costModel?: CostModel;
-  /** Rows that the finished model will be run with at once; default 1. Sparse execution counts the union of what fires. */
-  readonly deployedRows?: number;
-  /** Samples in a run; default 64, or what the model's inputs fix. */
-  readonly batch?: number;
   /** Samples on which errors and accuracy are measured, drawn by seed; default 1,000. */
   readonly evaluationSamples?: number;
   /** Default 0. */
   readonly seed?: number;
-  readonly session?: SessionOptions;
   readonly onProgress?: (progress: SparsifyProgress) => void;
 }
 
@@ -66,16 +50,6 @@ export interface Sparsified {
   readonly sweep: readonly SweepPoint[];
   /** What was decided for each product, with the prediction where the cost model was asked. */
   readonly products: readonly ProductDecision[];
-}
-
-export interface ProductDecision {
-  readonly product: ProductInfo;
-  /** Node of the activation that it reads, or the model's input. */
-  readonly activation: string;
-  /** Neurons that fire in a run, on average. */
-  readonly active: number;
-  readonly lowering: ProductLowering;
-  readonly predicted: { readonly denseMs: number; readonly ms: number } | null;
 }
 
 /**
@@ -113,11 +87,8 @@ export async function sparsify(model: Model, options: SparsifyOptions): Promise<
     const chosen = await chooseThresholds(layers, gate, goal, evaluation, progress('search'));
     const thresholded = withThresholds(model, sites, chosen, options);
     const after = await watch(thresholded, 'check');
-    const products = await decide(thresholded, sites, after, options, progress('measure'));
-    const result = lowerProducts(
-      thresholded,
-      Object.fromEntries(products.map(({ product, lowering }) => [product.node, lowering])),
-    );
+    const products = await chooseLowerings(thresholded, { ...options, onProgress: progress('measure') });
+    const result = withLowerings(thresholded, products);
     const report = await makeReport({ sites, chosen, after, products, evaluation });
     return { model: result, report, sweep: chosen.sweep, products };
   } finally {
@@ -150,79 +121,6 @@ function withThresholds(
   return inserted;
 }
 
-async function decide(
-  model: Model,
-  sites: readonly SiteSummary[],
-  statistics: readonly ActivationStatistics[],
-  options: SparsifyOptions,
-  onProgress: (done: number, total: number) => void,
-): Promise<ProductDecision[]> {
-  const { lowering = 'auto', backend, deployedRows = 1, session } = options;
-  const silent = new Map(
-    sites.map(({ value, node }, index) => [value, { node, own: statistics[index] as ActivationStatistics }]),
-  );
-  for (const [name, own] of await inputStatistics(model, options)) silent.set(name, { node: name, own });
-  const readers = findProducts(model).flatMap((product) => {
-    const source = silent.get(product.activation);
-    return source === undefined ? [] : [{ product, ...source }];
-  });
-  const threads = session?.threads ?? 1;
-  const needed = lowering === 'auto' && readers.length > 0;
-  const costModel = needed
-    ? (options.costModel ?? (await measureCrossover(backend, { threads, onProgress })).model)
-    : undefined;
-  return readers.map(({ product, node, own }) => {
-    const active = unionOfRows(own, deployedRows);
-    const choice = costModel === undefined ? undefined : automatic(costModel, product, active);
-    return {
-      product,
-      activation: node,
-      active,
-      lowering: choice?.lowering ?? (lowering === 'auto' ? { kind: 'dense' } : lowering),
-      predicted: choice === undefined ? null : { denseMs: choice.predictedDenseMs, ms: choice.predictedMs },
-    };
-  });
-}
-
-/**
- * Zeros of the model's own inputs (black pixels, absent words): a product that reads them can skip rows just as well.
- * Counted on the samples that errors are measured on.
- */
-async function inputStatistics(model: Model, options: SparsifyOptions): Promise<Map<string, ActivationStatistics>> {
-  const { samples } = evaluationData(options);
-  const batch = batchOf(model, options);
-  const found = new Map<string, ActivationStatistics>();
-  const inputs = new Set(findProducts(model).map(({ activation }) => activation));
-  const names = modelInfo(model).inputs.flatMap(({ name, dtype }) =>
-    dtype === 'float32' && inputs.has(name) ? [name] : [],
-  );
-  if (names.length === 0) return found;
-  for (let start = 0; start < samples.count; start += batch) {
-    const feeds = await samples.feeds(start, Math.min(samples.count, start + batch));
-    for (const name of names) {
-      const value = feeds[name];
-      if (value === undefined) continue;
-      const own = found.get(name) ?? new ActivationStatistics(value.shape.at(-1) ?? 1);
-      own.add(value.data as Float32Array);
-      found.set(name, own);
-    }
-  }
-  return found;
-}
-
-function automatic(model: CostModel, { inner, outer, gated }: ProductInfo, active: number): LoweringChoice {
-  return chooseLowering(model, { inner, outer, active, ...(gated === null ? {} : { gatedWidth: gated.width }) });
-}
-
-/** Neurons of which one of several rows fires, on average, taking rows to be independent. */
-function unionOfRows(statistics: ActivationStatistics, rows: number): number {
-  let active = 0;
-  for (let channel = 0; channel < statistics.channels; channel += 1) {
-    active += 1 - statistics.channelZeroShare(channel) ** rows;
-  }
-  return active;
-}
-
 interface Findings {
   readonly sites: readonly SiteSummary[];
   readonly chosen: ChosenThresholds;
@@ -237,7 +135,7 @@ async function makeReport({ sites, chosen, after, products, evaluation }: Findin
   let silent = 0;
   let all = 0;
   let deadNeurons = 0;
-  for (const [index, { node }] of sites.entries()) {
+  for (const [index, { node, value }] of sites.entries()) {
     const own = after[index] as ActivationStatistics;
     const alone = await evaluation.score(thetas.map((theta, other) => (other === index ? theta : undefined)));
     silent += own.zeroShare * own.count;
@@ -248,7 +146,7 @@ async function makeReport({ sites, chosen, after, products, evaluation }: Findin
       node,
       theta: thetas[index] ?? null,
       sparsity: own.zeroShare,
-      lowering: products.find(({ activation }) => activation === node)?.lowering.kind ?? 'dense',
+      lowering: products.find(({ product }) => product.activation === value)?.lowering.kind ?? 'dense',
       outputError: alone.error,
     });
   }
