@@ -12,7 +12,7 @@ export function trainProgress(epochs: number): TrainProgress {
   const onEvent = (event: FitEvent): void => {
     switch (event.kind) {
       case 'steps': {
-        const share = (event.epoch - 1 + event.step / event.stepsInEpoch) / epochs;
+        const share = (event.epoch - 1 + event.stepInEpoch / event.stepsInEpoch) / epochs;
         // A line for every few steps would flood a log.
         if (process.stderr.isTTY) display.update(share, `epoch ${event.epoch}: ${metricsText(event)}`);
         break;

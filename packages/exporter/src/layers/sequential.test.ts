@@ -121,6 +121,16 @@ describe('parameters', () => {
     ]);
   });
 
+  it('one θ may begin one for each channel, of a vector or an image', () => {
+    const gate = () => sparseActivation({ threshold: 0.1, theta: 'trainable', per: 'channel', axis: 1 });
+    const { parameters } = sequential([gate(), flatten(), gate()]).build({ inputShape: [2, 3, 3] });
+    expect(parameters.map(({ name, shape }) => [name, shape])).toEqual([
+      ['sparse_activation/theta', [2]],
+      ['sparse_activation_2/theta', [18]],
+    ]);
+    expect(parameters[0].initial(0).data).toEqual(Float32Array.of(0.1, 0.1));
+  });
+
   it('may be graph inputs: the same network, its weights fed', async () => {
     const network = digits.build({ inputShape: [784] });
     const x = input('input', 'float32', ['batch', 784]);

@@ -18,9 +18,18 @@ export interface EpochLog extends Metrics {
   readonly validation: Metrics | null;
 }
 
+/** After every run of some steps; metrics are those of the epoch so far. */
+export interface StepsLog extends Metrics {
+  readonly epoch: number;
+  /** Steps done since training began. */
+  readonly step: number;
+  /** Steps done of this epoch's `stepsInEpoch`. */
+  readonly stepInEpoch: number;
+  readonly stepsInEpoch: number;
+}
+
 export type FitEvent =
-  /** After every run of some steps; metrics are those of the epoch so far. */
-  | ({ readonly kind: 'steps'; readonly epoch: number; readonly step: number; readonly stepsInEpoch: number } & Metrics)
+  | ({ readonly kind: 'steps' } & StepsLog)
   | ({ readonly kind: 'epoch' } & EpochLog)
   | { readonly kind: 'checkpoint'; readonly step: number }
   | { readonly kind: 'resumed'; readonly epoch: number; readonly step: number };

@@ -110,7 +110,8 @@ export class Training {
       const start = performance.now();
       await this.#runSteps(order.subarray(this.#stepsInEpoch * this.#batchSize), steps, batch);
       this.#secondsInEpoch += (performance.now() - start) / 1000;
-      this.#tell({ kind: 'steps', epoch: this.#epoch, step: this.#steps, stepsInEpoch: all, ...this.#metrics() });
+      const where = { epoch: this.#epoch, step: this.#steps, stepInEpoch: this.#stepsInEpoch, stepsInEpoch: all };
+      this.#tell({ kind: 'steps', ...where, ...this.#metrics() });
       const isDue = this.#steps - this.#savedAt >= (checkpoint?.everySteps ?? Infinity);
       if (isDue && this.#stepsInEpoch < all) await this.#save();
     }

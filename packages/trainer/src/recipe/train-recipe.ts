@@ -19,7 +19,10 @@ import { sparseCategoricalCrossentropy } from '../losses/index.js';
 import { adam } from '../optimizers/index.js';
 
 export interface TrainRecipeOptions
-  extends Pick<FitOptions, 'epochs' | 'batchSize' | 'learningRate' | 'checkpoint' | 'onEvent' | 'signal'> {
+  extends Pick<
+    FitOptions,
+    'epochs' | 'batchSize' | 'learningRate' | 'checkpoint' | 'onEvent' | 'signal' | 'sparsity' | 'session'
+  > {
   readonly backend: Backend;
   /** What evaluates the trained network; default `backend`. */
   readonly evaluateOn?: Backend;
@@ -29,7 +32,7 @@ export interface TrainRecipeOptions
   readonly activation?: NamedActivation;
   /** θ, or where it starts; default 0.2. */
   readonly threshold?: number;
-  /** Trains θ too, one per neuron. Default false. */
+  /** Trains θ too, one per neuron of a dense layer, one per channel of a convolution. Default false. */
   readonly learnThreshold?: boolean;
   readonly seed?: number;
 }
@@ -64,9 +67,9 @@ export async function trainRecipe(recipe: string, options: TrainRecipeOptions): 
   const train = datasetOf(options.train, inputShape);
   const test = datasetOf(options.test, inputShape);
   const loss = sparseCategoricalCrossentropy();
-  const { epochs, batchSize, learningRate, checkpoint, onEvent, signal } = options;
+  const { epochs, batchSize, learningRate, checkpoint, onEvent, signal, sparsity, session } = options;
   const result = await fit(model, train, {
-    ...given({ epochs, batchSize, learningRate, checkpoint, onEvent, signal }),
+    ...given({ epochs, batchSize, learningRate, checkpoint, onEvent, signal, sparsity, session }),
     backend,
     loss,
     optimizer: adam(),
@@ -108,7 +111,8 @@ function networkOf(
   recipe: string,
   { threshold, activation = 'relu', learnThreshold = false }: TrainRecipeOptions,
 ): Sequential {
-  const theta = learnThreshold ? { theta: 'trainable' as const, axis: -1 } : {};
+  // Axis 1 holds the neurons of a dense layer and the channels of a convolution.
+  const theta = learnThreshold ? ({ theta: 'trainable', per: 'channel', axis: 1 } as const) : {};
   return sequential(recipeLayers(recipe, { threshold: { threshold: threshold ?? 0.2, activation, ...theta } }));
 }
 
