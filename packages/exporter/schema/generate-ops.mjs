@@ -23,6 +23,7 @@ const BY_HAND = new Set(notes.byHand);
 const EITHER_FIRST = new Set(notes.eitherFirst);
 const NO_LITERALS = new Set(notes.noLiterals);
 const COUNTS = new Set(notes.literals);
+const VECTORS = new Set(notes.vectors);
 const NUMBERS = /^(u?int|b?float|complex)/;
 
 /** One operator, ready to be written. */
@@ -225,7 +226,9 @@ function outputType(op) {
 
 /** How an input is passed on to makeNode. */
 function argument(op, input, fixed) {
-  return isOption(op, input) ? `options.${input.key}` : fixed.variadic === input ? `...${input.key}` : input.key;
+  if (fixed.variadic === input) return `...${input.key}`;
+  const value = isOption(op, input) ? `options.${input.key}` : input.key;
+  return VECTORS.has(`${op.opType}.${input.name}`) ? `vector(${value})` : value;
 }
 
 function attributeArgument(op, attribute) {
@@ -343,7 +346,7 @@ const module = `${[
   [
     "import { makeNode, makeValue } from '../builder/make-node.js';",
     "import type { OptionalOf, SequenceOf, TypeName, Value } from '../builder/value.js';",
-    "import { dtypeNumber, type Flags, type Numbers, type Operand, type Texts } from '../op/operand.js';",
+    "import { dtypeNumber, type Flags, type Numbers, type Operand, type Texts, vector } from '../op/operand.js';",
     "import type { DType } from '../tensor/index.js';",
     "import * as schemas from './operators.js';",
   ].join('\n'),

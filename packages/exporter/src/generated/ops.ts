@@ -2,7 +2,7 @@
 
 import { makeNode, makeValue } from '../builder/make-node.js';
 import type { OptionalOf, SequenceOf, TypeName, Value } from '../builder/value.js';
-import { dtypeNumber, type Flags, type Numbers, type Operand, type Texts } from '../op/operand.js';
+import { dtypeNumber, type Flags, type Numbers, type Operand, type Texts, vector } from '../op/operand.js';
 import type { DType } from '../tensor/index.js';
 import * as schemas from './operators.js';
 
@@ -64,7 +64,7 @@ export interface AffineGridOptions {
  * T1: bfloat16, float16, float32, float64.
  */
 export function affineGrid<T1 extends DType>(theta: Value<T1>, size: Value<'int64'> | Numbers, options: AffineGridOptions = {}): Value<T1> {
-  return makeValue(schemas.AffineGrid, [theta, size], { align_corners: options.alignCorners });
+  return makeValue(schemas.AffineGrid, [theta, vector(size)], { align_corners: options.alignCorners });
 }
 
 /**
@@ -396,7 +396,7 @@ export interface CenterCropPadOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function centerCropPad<T extends DType>(inputData: Value<T>, shape: Value<'int32' | 'int64'> | Numbers, options: CenterCropPadOptions = {}): Value<T> {
-  return makeValue(schemas.CenterCropPad, [inputData, shape], { axes: options.axes });
+  return makeValue(schemas.CenterCropPad, [inputData, vector(shape)], { axes: options.axes });
 }
 
 /**
@@ -423,7 +423,7 @@ export interface Col2ImOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function col2Im<T extends DType>(input: Value<T>, imageShape: Value<'int64'> | Numbers, blockShape: Value<'int64'> | Numbers, options: Col2ImOptions = {}): Value<T> {
-  return makeValue(schemas.Col2Im, [input, imageShape, blockShape], { dilations: options.dilations, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.Col2Im, [input, vector(imageShape), vector(blockShape)], { dilations: options.dilations, pads: options.pads, strides: options.strides });
 }
 
 export interface CompressOptions {
@@ -795,7 +795,7 @@ export function exp<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function expand<T extends DType>(input: Value<T>, shape: Value<'int64'> | Numbers): Value<T> {
-  return makeValue(schemas.Expand, [input, shape]);
+  return makeValue(schemas.Expand, [input, vector(shape)]);
 }
 
 export interface EyeLikeOptions<T2 extends S32 = S32> {
@@ -866,7 +866,7 @@ export interface GRUOptions<T extends DType> {
  * T: bfloat16, float16, float32, float64.
  */
 export function gru<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>, r: Value<NoInfer<T>>, options: GRUOptions<T> = {}): { readonly y: Value<T>; readonly yH: Value<T> } {
-  const [y, yH] = makeNode(schemas.GRU, [x, w, r, options.b, options.sequenceLens, options.initialH], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, layout: options.layout, linear_before_reset: options.linearBeforeReset }, { outputs: 2 });
+  const [y, yH] = makeNode(schemas.GRU, [x, w, r, options.b, vector(options.sequenceLens), options.initialH], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, layout: options.layout, linear_before_reset: options.linearBeforeReset }, { outputs: 2 });
   return { y, yH } as { readonly y: Value<T>; readonly yH: Value<T> };
 }
 
@@ -1214,7 +1214,7 @@ export interface LSTMOptions<T extends DType> {
  * T: bfloat16, float16, float32, float64.
  */
 export function lstm<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>, r: Value<NoInfer<T>>, options: LSTMOptions<T> = {}): { readonly y: Value<T>; readonly yH: Value<T>; readonly yC: Value<T> } {
-  const [y, yH, yC] = makeNode(schemas.LSTM, [x, w, r, options.b, options.sequenceLens, options.initialH, options.initialC, options.p], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, input_forget: options.inputForget, layout: options.layout }, { outputs: 3 });
+  const [y, yH, yC] = makeNode(schemas.LSTM, [x, w, r, options.b, vector(options.sequenceLens), options.initialH, options.initialC, options.p], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, input_forget: options.inputForget, layout: options.layout }, { outputs: 3 });
   return { y, yH, yC } as { readonly y: Value<T>; readonly yH: Value<T>; readonly yC: Value<T> };
 }
 
@@ -1462,7 +1462,7 @@ export interface MaxUnpoolOptions {
  * T1: bfloat16, float16, float32, float64.
  */
 export function maxUnpool<T1 extends DType>(x: Value<T1>, i: Value<'int64'> | Numbers, options: MaxUnpoolOptions): Value<T1> {
-  return makeValue(schemas.MaxUnpool, [x, i, options.outputShape], { kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.MaxUnpool, [x, i, vector(options.outputShape)], { kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides });
 }
 
 /**
@@ -1677,7 +1677,7 @@ export interface PadOptions<T extends DType> {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function pad<T extends DType>(data: Value<T>, pads: Value<'int64'> | Numbers, options: PadOptions<T> = {}): Value<T> {
-  return makeValue(schemas.Pad, [data, pads, options.constantValue, options.axes], { mode: options.mode });
+  return makeValue(schemas.Pad, [data, vector(pads), options.constantValue, vector(options.axes)], { mode: options.mode });
 }
 
 /**
@@ -1798,7 +1798,7 @@ export interface RNNOptions<T extends DType> {
  * T: bfloat16, float16, float32, float64.
  */
 export function rnn<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>, r: Value<NoInfer<T>>, options: RNNOptions<T> = {}): { readonly y: Value<T>; readonly yH: Value<T> } {
-  const [y, yH] = makeNode(schemas.RNN, [x, w, r, options.b, options.sequenceLens, options.initialH], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, layout: options.layout }, { outputs: 2 });
+  const [y, yH] = makeNode(schemas.RNN, [x, w, r, options.b, vector(options.sequenceLens), options.initialH], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, layout: options.layout }, { outputs: 2 });
   return { y, yH } as { readonly y: Value<T>; readonly yH: Value<T> };
 }
 
@@ -1916,7 +1916,7 @@ export interface ReduceL1Options {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceL1<T extends DType>(data: Value<T>, options: ReduceL1Options = {}): Value<T> {
-  return makeValue(schemas.ReduceL1, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceL1, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface ReduceL2Options {
@@ -1934,7 +1934,7 @@ export interface ReduceL2Options {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceL2<T extends DType>(data: Value<T>, options: ReduceL2Options = {}): Value<T> {
-  return makeValue(schemas.ReduceL2, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceL2, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface ReduceLogSumOptions {
@@ -1952,7 +1952,7 @@ export interface ReduceLogSumOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceLogSum<T extends DType>(data: Value<T>, options: ReduceLogSumOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceLogSum, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceLogSum, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface ReduceLogSumExpOptions {
@@ -1970,7 +1970,7 @@ export interface ReduceLogSumExpOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceLogSumExp<T extends DType>(data: Value<T>, options: ReduceLogSumExpOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceLogSumExp, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceLogSumExp, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface ReduceMaxOptions {
@@ -1988,7 +1988,7 @@ export interface ReduceMaxOptions {
  * T: bfloat16, bool, float16, float32, float64, int32, int64, int8, uint32, uint64, uint8.
  */
 export function reduceMax<T extends DType>(data: Value<T>, options: ReduceMaxOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceMax, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceMax, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface ReduceMeanOptions {
@@ -2006,7 +2006,7 @@ export interface ReduceMeanOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceMean<T extends DType>(data: Value<T>, options: ReduceMeanOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceMean, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceMean, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface ReduceMinOptions {
@@ -2024,7 +2024,7 @@ export interface ReduceMinOptions {
  * T: bfloat16, bool, float16, float32, float64, int32, int64, int8, uint32, uint64, uint8.
  */
 export function reduceMin<T extends DType>(data: Value<T>, options: ReduceMinOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceMin, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceMin, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface ReduceProdOptions {
@@ -2042,7 +2042,7 @@ export interface ReduceProdOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceProd<T extends DType>(data: Value<T>, options: ReduceProdOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceProd, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceProd, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface ReduceSumOptions {
@@ -2060,7 +2060,7 @@ export interface ReduceSumOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceSum<T extends DType>(data: Value<T>, options: ReduceSumOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceSum, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceSum, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface ReduceSumSquareOptions {
@@ -2078,7 +2078,7 @@ export interface ReduceSumSquareOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceSumSquare<T extends DType>(data: Value<T>, options: ReduceSumSquareOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceSumSquare, [data, options.axes], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceSumSquare, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
 }
 
 export interface RegexFullMatchOptions {
@@ -2113,7 +2113,7 @@ export interface ReshapeOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function reshape<T extends DType>(data: Value<T>, shape: Value<'int64'> | Numbers, options: ReshapeOptions = {}): Value<T> {
-  return makeValue(schemas.Reshape, [data, shape], { allowzero: options.allowzero });
+  return makeValue(schemas.Reshape, [data, vector(shape)], { allowzero: options.allowzero });
 }
 
 export interface ResizeOptions {
@@ -2149,7 +2149,7 @@ export interface ResizeOptions {
  * T1: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function resize<T1 extends DType>(x: Value<T1>, options: ResizeOptions = {}): Value<T1> {
-  return makeValue(schemas.Resize, [x, options.roi, options.scales, options.sizes], { antialias: options.antialias, axes: options.axes, coordinate_transformation_mode: options.coordinateTransformationMode, cubic_coeff_a: options.cubicCoeffA, exclude_outside: options.excludeOutside, extrapolation_value: options.extrapolationValue, keep_aspect_ratio_policy: options.keepAspectRatioPolicy, mode: options.mode, nearest_mode: options.nearestMode });
+  return makeValue(schemas.Resize, [x, options.roi, vector(options.scales), vector(options.sizes)], { antialias: options.antialias, axes: options.axes, coordinate_transformation_mode: options.coordinateTransformationMode, cubic_coeff_a: options.cubicCoeffA, exclude_outside: options.excludeOutside, extrapolation_value: options.extrapolationValue, keep_aspect_ratio_policy: options.keepAspectRatioPolicy, mode: options.mode, nearest_mode: options.nearestMode });
 }
 
 export interface ReverseSequenceOptions {
@@ -2165,7 +2165,7 @@ export interface ReverseSequenceOptions {
  * T: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function reverseSequence<T extends DType>(input: Value<T>, sequenceLens: Value<'int64'> | Numbers, options: ReverseSequenceOptions = {}): Value<T> {
-  return makeValue(schemas.ReverseSequence, [input, sequenceLens], { batch_axis: options.batchAxis, time_axis: options.timeAxis });
+  return makeValue(schemas.ReverseSequence, [input, vector(sequenceLens)], { batch_axis: options.batchAxis, time_axis: options.timeAxis });
 }
 
 export interface RoiAlignOptions {
@@ -2189,7 +2189,7 @@ export interface RoiAlignOptions {
  * T1: bfloat16, float16, float32, float64.
  */
 export function roiAlign<T1 extends DType>(x: Value<T1>, rois: Value<NoInfer<T1>>, batchIndices: Value<'int64'> | Numbers, options: RoiAlignOptions = {}): Value<T1> {
-  return makeValue(schemas.RoiAlign, [x, rois, batchIndices], { coordinate_transformation_mode: options.coordinateTransformationMode, mode: options.mode, output_height: options.outputHeight, output_width: options.outputWidth, sampling_ratio: options.samplingRatio, spatial_scale: options.spatialScale });
+  return makeValue(schemas.RoiAlign, [x, rois, vector(batchIndices)], { coordinate_transformation_mode: options.coordinateTransformationMode, mode: options.mode, output_height: options.outputHeight, output_width: options.outputWidth, sampling_ratio: options.samplingRatio, spatial_scale: options.spatialScale });
 }
 
 export interface RotaryEmbeddingOptions {
@@ -2424,7 +2424,7 @@ export interface SliceOptions<Tind extends 'int32' | 'int64' = 'int64'> {
  * Tind: int32, int64.
  */
 export function slice<T extends DType, Tind extends 'int32' | 'int64' = 'int64'>(data: Value<T>, starts: Value<Tind> | Numbers, ends: Operand<Tind, Numbers>, options: SliceOptions<Tind> = {}): Value<T> {
-  return makeValue(schemas.Slice, [data, starts, ends, options.axes, options.steps]);
+  return makeValue(schemas.Slice, [data, vector(starts), vector(ends), vector(options.axes), vector(options.steps)]);
 }
 
 export interface SoftmaxOptions {
@@ -2519,18 +2519,13 @@ export function sqrt<T extends DType>(x: Value<T>): Value<T> {
   return makeValue(schemas.Sqrt, [x]);
 }
 
-export interface SqueezeOptions {
-  /** Optional input. */
-  readonly axes?: Value<'int64'> | Numbers;
-}
-
 /**
  * Without axes of extent 1. Opset 1, in this form 25.
  *
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
-export function squeeze<T extends DType>(data: Value<T>, options: SqueezeOptions = {}): Value<T> {
-  return makeValue(schemas.Squeeze, [data, options.axes]);
+export function squeeze<T extends DType>(data: Value<T>, axes?: Value<'int64'> | Numbers): Value<T> {
+  return makeValue(schemas.Squeeze, [data, vector(axes)]);
 }
 
 /**
@@ -2654,7 +2649,7 @@ export interface TensorScatterOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int32, int4, int64, int8, string, uint16, uint32, uint4, uint64, uint8.
  */
 export function tensorScatter<T extends DType>(pastCache: Value<T>, update: Value<NoInfer<T>>, options: TensorScatterOptions = {}): Value<T> {
-  return makeValue(schemas.TensorScatter, [pastCache, update, options.writeIndices], { axis: options.axis, mode: options.mode });
+  return makeValue(schemas.TensorScatter, [pastCache, update, vector(options.writeIndices)], { axis: options.axis, mode: options.mode });
 }
 
 export interface TfIdfVectorizerOptions {
@@ -2705,7 +2700,7 @@ export function thresholdedRelu<T extends DType>(x: Value<T>, options: Threshold
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function tile<T extends DType>(input: Value<T>, repeats: Value<'int64'> | Numbers): Value<T> {
-  return makeValue(schemas.Tile, [input, repeats]);
+  return makeValue(schemas.Tile, [input, vector(repeats)]);
 }
 
 export interface TopKOptions {
@@ -2723,7 +2718,7 @@ export interface TopKOptions {
  * T: bfloat16, float16, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function topK<T extends DType>(x: Value<T>, k: Value<'int64'> | Numbers, options: TopKOptions = {}): { readonly values: Value<T>; readonly indices: Value<'int64'> } {
-  const [values, indices] = makeNode(schemas.TopK, [x, k], { axis: options.axis, largest: options.largest, sorted: options.sorted }, { outputs: 2 });
+  const [values, indices] = makeNode(schemas.TopK, [x, vector(k)], { axis: options.axis, largest: options.largest, sorted: options.sorted }, { outputs: 2 });
   return { values, indices } as { readonly values: Value<T>; readonly indices: Value<'int64'> };
 }
 
@@ -2778,7 +2773,7 @@ export function unique<T extends DType>(x: Value<T>, options: UniqueOptions = {}
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function unsqueeze<T extends DType>(data: Value<T>, axes: Value<'int64'> | Numbers): Value<T> {
-  return makeValue(schemas.Unsqueeze, [data, axes]);
+  return makeValue(schemas.Unsqueeze, [data, vector(axes)]);
 }
 
 /**

@@ -3,7 +3,7 @@ import { makeValue } from '../builder/make-node.js';
 import type { Value } from '../builder/value.js';
 import * as schemas from '../generated/operators.js';
 import type { DType, Tensor } from '../tensor/index.js';
-import type { Numbers } from './operand.js';
+import { type Numbers, vector } from './operand.js';
 
 /** A Constant node: the elements of a tensor inside the graph. Opset 1, in this form 25. */
 export function constant<D extends DType>(value: Tensor<D>): Value<D> {
@@ -18,5 +18,5 @@ export function constantOfShape<D extends DType = 'float32'>(
   shape: Value<'int64'> | Numbers,
   { value }: { readonly value?: Tensor<D> } = {},
 ): Value<D> {
-  return makeValue(schemas.ConstantOfShape, [shape], { value });
+  return makeValue(schemas.ConstantOfShape, [vector(shape)], { value });
 }

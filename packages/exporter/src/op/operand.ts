@@ -16,3 +16,9 @@ export type Operand<T extends TypeName, Literal = Numbers> = Value<NoInfer<T>> |
 export function dtypeNumber(dtype: DType | undefined): number | undefined {
   return dtype === undefined ? undefined : dtypeToOnnx(dtype);
 }
+
+/** Where an operator wants a vector, a number alone is one of one element. */
+export function vector<T>(operand: T): T | readonly number[] | readonly bigint[] {
+  if (typeof operand === 'number') return [operand];
+  return typeof operand === 'bigint' ? [operand] : operand;
+}
