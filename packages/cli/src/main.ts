@@ -5,10 +5,12 @@
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import yargs, { type Argv } from 'yargs';
 import { checkCommand } from './commands/check.js';
+import { conformanceCommand } from './commands/conformance.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { inspectCommand } from './commands/inspect.js';
 import { placementCommand } from './commands/placement.js';
+import { sparsifyCommand } from './commands/sparsify.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -38,10 +40,12 @@ function commandLine(args: readonly string[], outcome: CommandOutcome): Argv {
     .command(doctorCommand(outcome))
     .command(exportCommand(outcome))
     .command(trainCommand(outcome))
+    .command(sparsifyCommand(outcome))
     .command(verifyCommand(outcome))
     .command(inspectCommand(outcome))
     .command(checkCommand(outcome))
     .command(placementCommand(outcome))
+    .command(conformanceCommand(outcome))
     .demandCommand(1, 'name a command')
     .option('verbose', { type: 'boolean', default: false, describe: 'Show stack traces of errors', global: true })
     .strict()
