@@ -1,3 +1,4 @@
+export { durationWithInterval, printable, threeDigits } from './format.js';
 export { renderHtml } from './html/render-html.js';
 export { renderTerminal, type TerminalOptions } from './terminal.js';
 export type * from './verify-report.js';

@@ -1,0 +1,2 @@
+export { type BenchEvent, type BenchOptions, bench, benchExitCode } from './bench.js';
+export type * from './bench-report.js';
