@@ -147,6 +147,23 @@ describe('sparsify', () => {
     for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 5);
   });
 
+  it('takes out neurons that never fire, and says how many', async () => {
+    const {
+      model: result,
+      report,
+      removedNeurons,
+    } = await sparsify(model, {
+      backend,
+      samples,
+      goal: { kind: 'sparsity', target: 0.95, allocation: 'uniform' },
+      lowering: { kind: 'dense' },
+      removeDead: true,
+    });
+    expect(removedNeurons).toBeGreaterThan(0);
+    expect(removedNeurons).toBe(report.deadNeurons);
+    expect(encodeModel(result).length).toBeLessThan(encodeModel(model).length);
+  });
+
   const linear = buildModel(linearParts());
   it.each([
     [

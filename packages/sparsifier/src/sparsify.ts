@@ -11,12 +11,7 @@ import {
   type ThresholdSelector,
 } from '@rheobase/exporter';
 import { type ActivationStatistics, calibrate, drawNumbers, type GateKind, pickSamples } from './calibration/index.js';
-import {
-  chooseLowerings,
-  type ProductDecision,
-  type SparseExecutionOptions,
-  withLowerings,
-} from './execute-sparsely.js';
+import { executeSparsely, type SparseExecution, type SparseExecutionOptions } from './execute-sparsely.js';
 import type { SparsifyLayer, SparsifyReport } from './report.js';
 import { adjustable } from './thresholds/adjustable-model.js';
 import { type ChosenThresholds, chooseThresholds, type Goal, type SweepPoint } from './thresholds/choose-thresholds.js';
@@ -43,13 +38,11 @@ export interface SparsifyProgress {
   readonly total: number;
 }
 
-export interface Sparsified {
-  readonly model: Model;
+/** The model, what was decided for each product, and: */
+export interface Sparsified extends SparseExecution {
   readonly report: SparsifyReport;
   /** Accuracy and error against sparsity, for a person to pick another point. */
   readonly sweep: readonly SweepPoint[];
-  /** What was decided for each product, with the prediction where the cost model was asked. */
-  readonly products: readonly ProductDecision[];
 }
 
 /**
@@ -87,10 +80,9 @@ export async function sparsify(model: Model, options: SparsifyOptions): Promise<
     const chosen = await chooseThresholds(layers, gate, goal, evaluation, progress('search'));
     const thresholded = withThresholds(model, sites, chosen, options);
     const after = await watch(thresholded, 'check');
-    const products = await chooseLowerings(thresholded, { ...options, onProgress: progress('measure') });
-    const result = withLowerings(thresholded, products);
-    const report = await makeReport({ sites, chosen, after, products, evaluation });
-    return { model: result, report, sweep: chosen.sweep, products };
+    const execution = await executeSparsely(thresholded, { onMeasured: progress('measure'), ...options });
+    const report = await makeReport({ sites, chosen, after, products: execution.products, evaluation });
+    return { ...execution, report, sweep: chosen.sweep };
   } finally {
     await evaluation.close();
   }
@@ -125,7 +117,7 @@ interface Findings {
   readonly sites: readonly SiteSummary[];
   readonly chosen: ChosenThresholds;
   readonly after: readonly ActivationStatistics[];
-  readonly products: readonly ProductDecision[];
+  readonly products: SparseExecution['products'];
   readonly evaluation: Evaluation;
 }
 

@@ -1,0 +1,1 @@
+export { byFiringRate, type NeuronOrder, reorderNeurons } from './reorder-neurons.js';
