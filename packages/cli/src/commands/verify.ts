@@ -1,44 +1,23 @@
 /** `rheobase verify`: the same model on every backend; do they agree, and how fast is each. */
 import { RheobaseError } from '@rheobase/exporter/errors';
-import {
-  type CaseSource,
-  type Dims,
-  exitCodeOf,
-  fittedCases,
-  givenCases,
-  renderHtml,
-  renderJson,
-  renderTerminal,
-  seededCases,
-  specialCases,
-  type VerifyEvent,
-  verify,
-} from '@rheobase/harness';
-import type { Backend, BackendId } from '@rheobase/runtime';
-import { readCases } from '@rheobase/runtime/files';
+import { exitCodeOf, renderHtml, renderJson, renderTerminal, type VerifyEvent, verify } from '@rheobase/harness';
+import type { BackendId } from '@rheobase/runtime';
 import type { Argv, CommandModule } from 'yargs';
-import { createBackend, DEFAULT_BACKENDS, parseBackendList } from '../backends.js';
+import { createBackend, parseBackendList } from '../backends.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { CommandOutcome } from '../main.js';
-import { parseDims } from '../options/dims.js';
+import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
+import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
 import { requirePositive } from '../options/numbers.js';
 import { requireWritable, writeOutput } from '../output.js';
 import { terminalOptions } from '../terminal/terminal-options.js';
 import { verifyProgress } from '../terminal/verify-progress.js';
 
-interface VerifyArguments {
+interface VerifyArguments extends BackendArguments, CaseArguments {
   models: string[];
-  backends?: string[];
   baseline?: string;
-  require?: string[];
-  inputs?: string;
-  values: 'random' | 'special';
-  cases: number;
-  seed: number;
-  dim?: string[];
   runs: number;
   threads?: number;
-  timeout: number;
   atol?: number;
   rtol?: number;
   json?: string;
@@ -59,32 +38,11 @@ export function verifyCommand(outcome: CommandOutcome): CommandModule<object, Ve
 function builder(yargs: Argv): Argv<VerifyArguments> {
   return yargs
     .positional('models', { type: 'string', array: true, demandOption: true, describe: 'ONNX files' })
-    .option('backends', {
-      type: 'string',
-      array: true,
-      describe: 'Backends, separated by commas; default the six standard ones',
-    })
+    .options(BACKEND_OPTIONS)
     .option('baseline', { type: 'string', describe: 'Whose outputs count; default node/cpu, else the first backend' })
-    .option('require', { type: 'string', array: true, describe: 'Exit with 3 when one of these is missing or fails' })
-    .option('inputs', {
-      type: 'string',
-      describe: 'npz, npy, ONNX .pb or a folder of them; several cases as case0/x, case1/x',
-    })
-    .option('values', {
-      choices: ['random', 'special'] as const,
-      default: 'random' as const,
-      describe: 'What to feed without --inputs: seeded random numbers, or NaN, ±Inf, ±0, denormals …',
-    })
-    .option('cases', { type: 'number', default: 1, describe: 'How many random cases' })
-    .option('seed', { type: 'number', default: 0, describe: 'Seed of everything random' })
-    .option('dim', {
-      type: 'string',
-      array: true,
-      describe: 'Extent of a symbolic dimension, e.g. batch=4; others are 1',
-    })
-    .option('runs', { type: 'number', default: 30, describe: 'Timed runs per case; 0 times nothing' })
+    .options(CASE_OPTIONS)
+    .option('runs', { type: 'number', default: 30, describe: 'Timed runs per case at least (fast models get more); 0 times nothing' })
     .option('threads', { type: 'number', describe: 'Threads per backend; default ONNX Runtime’s own choice' })
-    .option('timeout', { type: 'number', default: 120, describe: 'Seconds a single load or run may take' })
     .option('atol', { type: 'number', describe: 'Absolute tolerance instead of the built-in ones' })
     .option('rtol', { type: 'number', describe: 'Relative tolerance instead of the built-in ones' })
     .option('json', { type: 'string', describe: 'Write the report as JSON (- for standard output)' })
@@ -100,9 +58,9 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
 }
 
 async function run(args: VerifyArguments): Promise<ExitCode> {
-  const required = parseBackendList(args.require) ?? [];
-  const ids = withAll(parseBackendList(args.backends) ?? DEFAULT_BACKENDS, required, args.baseline);
-  requirePositive('cases', args.cases);
+  const chosen = chosenBackends(args);
+  const { required } = chosen;
+  const ids = withBaseline(chosen.ids, args.baseline);
   requirePositive('timeout', args.timeout);
   if (args.threads !== undefined) requirePositive('threads', args.threads);
   requireWritable(args.json, args.html);
@@ -141,19 +99,9 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
   }
 }
 
-/** Backends in the order given; the required ones and the baseline belong to the run whether named or not. */
-function withAll(ids: readonly BackendId[], required: readonly BackendId[], baseline?: string): readonly BackendId[] {
-  return [...new Set([...ids, ...required, ...(parseBackendList(baseline === undefined ? [] : [baseline]) ?? [])])];
-}
-
-async function caseSource({ inputs, values, cases, seed, dim }: VerifyArguments): Promise<CaseSource> {
-  const dims: Dims = parseDims(dim);
-  if (inputs !== undefined) {
-    const given = await readCases(inputs);
-    return (model) => givenCases(model, given(model));
-  }
-  if (values === 'special') return fittedCases(dims, (model, fitted) => specialCases(model, { dims: fitted }));
-  return fittedCases(dims, (model, fitted) => seededCases(model, { seed, cases, dims: fitted }));
+/** The baseline belongs to the run whether named among the backends or not. */
+function withBaseline(ids: readonly BackendId[], baseline?: string): readonly BackendId[] {
+  return [...new Set([...ids, ...(parseBackendList(baseline === undefined ? [] : [baseline]) ?? [])])];
 }
 
 /**
@@ -176,8 +124,4 @@ function definedNumbers<K extends string>(fields: Record<K, number | undefined>)
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<
     Record<K, number>
   >;
-}
-
-async function closeAll(backends: readonly Backend[]): Promise<void> {
-  await Promise.all(backends.map((backend) => backend.close()));
 }
