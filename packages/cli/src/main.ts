@@ -4,6 +4,7 @@
  */
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import yargs, { type Argv } from 'yargs';
+import { benchCommand } from './commands/bench.js';
 import { checkCommand } from './commands/check.js';
 import { conformanceCommand } from './commands/conformance.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -14,6 +15,7 @@ import { sparsifyCommand } from './commands/sparsify.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { attachDashes } from './options/standard-output.js';
 
 /** A command's handler answers with the exit code of the process. */
 export interface CommandOutcome {
@@ -25,7 +27,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   const outcome: CommandOutcome = { exitCode: EXIT.ok };
   const verbose = args.includes('--verbose');
   try {
-    await commandLine(args, outcome).parseAsync();
+    await commandLine(attachDashes(args), outcome).parseAsync();
     return outcome.exitCode;
   } catch (error) {
     process.stderr.write(`rheobase: ${describe(error, verbose)}\n`);
@@ -42,6 +44,7 @@ function commandLine(args: readonly string[], outcome: CommandOutcome): Argv {
     .command(trainCommand(outcome))
     .command(sparsifyCommand(outcome))
     .command(verifyCommand(outcome))
+    .command(benchCommand(outcome))
     .command(inspectCommand(outcome))
     .command(checkCommand(outcome))
     .command(placementCommand(outcome))

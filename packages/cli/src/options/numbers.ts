@@ -4,3 +4,16 @@ import { badInput } from '@rheobase/exporter/errors';
 export function requirePositive(option: string, value: number): void {
   if (!(value > 0)) throw badInput(`takes a number above 0, got ${value}`, { where: `--${option}` });
 }
+
+/**
+ * `--threads 1,2 --threads 4` as numbers, each once.
+ * @throws RheobaseError `bad-input` for what is not a whole number above zero.
+ */
+export function parseCounts(option: string, values: readonly string[] | undefined): readonly number[] {
+  const counts = (values ?? []).flatMap((text) => text.split(',')).map((text) => text.trim());
+  const wrong = counts.find((text) => !/^[1-9]\d*$/.test(text));
+  if (wrong !== undefined) {
+    throw badInput(`takes whole numbers above 0, got ${JSON.stringify(wrong)}`, { where: `--${option}` });
+  }
+  return [...new Set(counts.map(Number))];
+}

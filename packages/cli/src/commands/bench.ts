@@ -1,0 +1,82 @@
+/** `rheobase bench`: which of two models is faster, on every backend. */
+import { bench, benchExitCode } from '@rheobase/harness';
+import type { Argv, CommandModule } from 'yargs';
+import { createBackend } from '../backends.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { CommandOutcome } from '../main.js';
+import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
+import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
+import { parseCounts, requirePositive } from '../options/numbers.js';
+import { requireWritable, writeOutput } from '../output.js';
+import { benchProgress } from '../terminal/bench-progress.js';
+import { renderBench } from '../terminal/bench-table.js';
+
+interface BenchArguments extends BackendArguments, CaseArguments {
+  a: string;
+  b: string;
+  runs: number;
+  threads?: string[];
+  json?: string;
+}
+
+export function benchCommand(outcome: CommandOutcome): CommandModule<object, BenchArguments> {
+  return {
+    command: 'bench <a> <b>',
+    describe: 'Time two ONNX models against each other on every backend',
+    builder,
+    handler: async (args) => {
+      outcome.exitCode = await run(args);
+    },
+  };
+}
+
+function builder(yargs: Argv): Argv<BenchArguments> {
+  return yargs
+    .positional('a', { type: 'string', demandOption: true, describe: 'An ONNX file' })
+    .positional('b', { type: 'string', demandOption: true, describe: 'Another one that takes the same inputs' })
+    .options(BACKEND_OPTIONS)
+    .options(CASE_OPTIONS)
+    .option('runs', { type: 'number', default: 30, describe: 'Timed runs per case and model, at least' })
+    .option('threads', {
+      type: 'string',
+      array: true,
+      describe: 'Threads, e.g. 1,2: each is timed by itself; default ONNX Runtime’s own choice',
+    })
+    .option('json', { type: 'string', describe: 'Write the report as JSON (- for standard output)' })
+    .example('$0 bench dense.onnx sparse.onnx', 'Random input on the six standard backends')
+    .example('$0 bench a.onnx b.onnx --backends node/cpu --threads 1,2 --dim batch=64', 'With one thread and with two')
+    .epilogue('Exit code: 0 timed, 2 bad input, 3 a required backend is missing, one failed, or there was none.');
+}
+
+async function run(args: BenchArguments): Promise<ExitCode> {
+  const { ids, required } = chosenBackends(args);
+  requirePositive('timeout', args.timeout);
+  requirePositive('runs', args.runs);
+  const threads = parseCounts('threads', args.threads);
+  requireWritable(args.json);
+  const cases = await caseSource(args);
+
+  const backends = ids.map((id) => createBackend(id));
+  const progress = benchProgress(backends.length, Math.max(1, threads.length));
+  try {
+    const report = await bench({
+      a: args.a,
+      b: args.b,
+      backends,
+      require: required,
+      cases,
+      runs: args.runs,
+      threads,
+      seed: args.seed,
+      timeoutMs: args.timeout * 1000,
+      onEvent: progress.onEvent,
+    });
+    progress.stop();
+    await writeOutput(args.json, () => `${JSON.stringify(report, null, 2)}\n`);
+    if (args.json !== '-') process.stdout.write(renderBench(report));
+    return benchExitCode(report) === 0 ? EXIT.ok : EXIT.backendMissing;
+  } finally {
+    progress.stop();
+    await closeAll(backends);
+  }
+}
