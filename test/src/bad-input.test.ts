@@ -17,6 +17,7 @@ beforeAll(() => {
   writeFileSync(at('text.onnx'), 'this is no model\n');
   writeFileSync(at('empty.onnx'), '');
   writeFileSync(at('foreign-op.onnx'), encodeModel(withUnknownOperator()));
+  writeFileSync(at('narrow.onnx'), encodeModel(withNarrowOutput()));
   const image = { dtype: 'float32', shape: [1, 10], data: new Float32Array(10) } as const;
   writeFileSync(at('wrong-shape.npy'), encodeNpy(image));
   writeFileSync(
@@ -37,6 +38,12 @@ function withUnknownOperator() {
   return { ...model, graph: { ...model.graph, nodes } };
 }
 
+/** A model whose only output is of a type that JavaScript cannot be given. */
+function withNarrowOutput() {
+  const x = input('x', 'float32', [4]);
+  return buildModel({ inputs: [x], outputs: { y: op.cast(x, 'int4') } });
+}
+
 const cases: readonly [what: string, args: readonly string[], says: RegExp][] = [
   ['a missing file', ['verify', at('nowhere.onnx'), ...CPU], /nowhere\.onnx: .*(not exist|no such file)/i],
   ['not an ONNX file', ['verify', at('text.onnx'), ...CPU], /text\.onnx: .*not an ONNX model/],
@@ -44,6 +51,11 @@ const cases: readonly [what: string, args: readonly string[], says: RegExp][] = 
   ['a truncated model', ['verify', at('truncated.onnx'), ...CPU], /truncated\.onnx: .*(truncated|cut)/],
   ['a folder', ['verify', folder, ...CPU], /is a folder/],
   ['an operator nobody has', ['verify', at('foreign-op.onnx'), ...CPU], /foreign-op\.onnx: .*Frobnicate/],
+  [
+    'outputs that JavaScript has no type for',
+    ['verify', at('narrow.onnx'), ...CPU],
+    /narrow\.onnx: y: int4: .*can carry none/,
+  ],
   [
     'a wrongly shaped input',
     ['verify', at('good.onnx'), '--inputs', at('wrong-shape.npy'), ...CPU],

@@ -77,6 +77,7 @@ export function startChild({ id, softwareDriver = null, env = {} }: ChildOptions
     }
   });
 
+  let dying = false;
   let settled: RheobaseError | undefined;
   void ended.then((error) => {
     settled = error;
@@ -99,10 +100,12 @@ export function startChild({ id, softwareDriver = null, env = {} }: ChildOptions
         });
       } finally {
         waiting = undefined;
-        holdLoop(child, false);
+        // Whoever kills the child waits for its end, whatever else was under way.
+        if (!dying) holdLoop(child, false);
       }
     },
     kill: async () => {
+      dying = true;
       holdLoop(child, true);
       child.kill('SIGKILL');
       await ended;

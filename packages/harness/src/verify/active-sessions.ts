@@ -79,7 +79,7 @@ export class ActiveSessions {
     const entry = this.sessions.get(id);
     if (entry === undefined) return false;
     try {
-      await entry.session.run(feeds, fetchableOutputs(entry.session));
+      await entry.session.run(feeds, wantedOutputs(entry.session));
       return true;
     } catch (error) {
       const { code } = toPlainError(error);
@@ -90,7 +90,7 @@ export class ActiveSessions {
 
   /** Runs once and fetches every output that can be had. */
   run(id: BackendId, feeds: Feeds): Promise<RunResult | undefined> {
-    return this.attempt(id, (session) => session.run(feeds, fetchableOutputs(session)));
+    return this.attempt(id, (session) => session.run(feeds, wantedOutputs(session)));
   }
 
   /** As `run`, on all backends at a time: each has a process of its own. */
@@ -132,6 +132,19 @@ export class ActiveSessions {
     this.sessions.clear();
     await Promise.all(open.map(({ session }) => session.close().catch(() => {})));
   }
+}
+
+/** @throws RheobaseError `unsupported` where not one output of the model can be had. */
+function wantedOutputs(session: Session): readonly string[] {
+  const names = fetchableOutputs(session);
+  if (names.length > 0) return names;
+  const types = session.outputs.map(
+    (output) => `${output.name}: ${output.kind === 'tensor' ? output.dtype : 'no tensor'}`,
+  );
+  throw new RheobaseError('unsupported', "ONNX Runtime's JavaScript API can carry none of the model's outputs", {
+    where: types.join(', '),
+    remedy: 'put a Cast at the end of the model',
+  });
 }
 
 /**
