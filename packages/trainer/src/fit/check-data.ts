@@ -2,8 +2,8 @@
 import { badInput, type Network } from '@rheobase/exporter';
 import type { Dataset } from '../data/index.js';
 import type { Loss } from '../losses/index.js';
+import { shapesOf } from '../step/network-shapes.js';
 import { BatchBuffer } from './batches.js';
-import { shapesOf } from './network-shapes.js';
 
 /** Examples looked at together. */
 const PIECE = 1024;

@@ -13,7 +13,7 @@ import {
 } from '@rheobase/exporter';
 import type { Backend } from '@rheobase/runtime';
 import { type ParameterVector, unpackVector } from '../step/index.js';
-import { shapesOf } from './network-shapes.js';
+import { shapesOf } from '../step/network-shapes.js';
 import type { RunFeeds, State, TrainingSession } from './training-session.js';
 
 export interface Breakdown {

@@ -15,11 +15,11 @@ import type { Backend, Session, SessionOptions } from '@rheobase/runtime';
 import type { Dataset } from '../data/index.js';
 import { withShape } from '../graph/values.js';
 import type { Loss } from '../losses/index.js';
+import { gatedLayers, neuronsOf, shapesOf } from '../step/network-shapes.js';
 import { cutApart, groupsOf, packVector, parameterVector } from '../step/parameter-vector.js';
 import { BatchBuffer } from './batches.js';
 import { checkData } from './check-data.js';
 import type { Metrics } from './events.js';
-import { gatedLayers, neuronsOf, shapesOf } from './network-shapes.js';
 import { addRun, emptyTally, metricsOf } from './tally.js';
 
 export interface EvaluateOptions {

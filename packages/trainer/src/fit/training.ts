@@ -7,6 +7,7 @@ import type { Dataset } from '../data/index.js';
 import { type Schedule, scheduleOf } from '../optimizers/index.js';
 import { isDropout } from '../step/dropout.js';
 import { packVector, parameterVector, unpackVector } from '../step/index.js';
+import { inputShapeOf, neuronsOf, shapesOf } from '../step/network-shapes.js';
 import { BatchBuffer, epochOrder, keptMask } from './batches.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type Identity } from './checkpoint.js';
 import { diagnose } from './diagnosis.js';
@@ -14,7 +15,6 @@ import { bestEpoch, hasStalled } from './early-stopping.js';
 import { Evaluator } from './evaluate.js';
 import type { EpochLog, FitEvent, FitResult } from './events.js';
 import type { FitOptions } from './fit.js';
-import { inputShapeOf, neuronsOf, shapesOf } from './network-shapes.js';
 import { addRun, emptyTally, metricsOf, type Tally } from './tally.js';
 import { type RunFeeds, type State, TrainingSession } from './training-session.js';
 

@@ -23,7 +23,7 @@ describe('lean graphs', () => {
     expect(opTypes([x, w, b], [loss, ...gradient(loss, [w, b])])).toEqual([
       ...['Gemm', 'Mul', 'ReduceMean'],
       // 1 / (2·batch), spread by the product with y; both branches of y·y share one product.
-      ...['Shape', 'ReduceProd', 'CastLike', 'Reciprocal', 'Mul', 'Add', 'Gemm', 'ReduceSum'],
+      ...['Shape', 'ReduceProd', 'Cast', 'Reciprocal', 'Mul', 'Add', 'Gemm', 'ReduceSum'],
     ]);
   });
 

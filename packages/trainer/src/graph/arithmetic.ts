@@ -2,7 +2,7 @@
  * Arithmetic that folds while it builds: factors of one and terms of zero vanish, scalar constants are multiplied out.
  * Gradients are full of both, and what is not emitted needs no optimiser.
  */
-import { constant, type DType, makeValue, op, type Value } from '@rheobase/exporter';
+import { constant, type DType, op, type Value } from '@rheobase/exporter';
 import * as schemas from '@rheobase/exporter/schemas';
 import { scalarNumber } from './values.js';
 
@@ -79,7 +79,7 @@ export function total<D extends DType>(values: readonly Value<D>[]): Value<D> {
   const [first, ...rest] = values.filter((value) => scalarNumber(value) !== 0);
   if (first === undefined) return values[0];
   if (rest.length === 0) return first;
-  return rest.length === 1 ? add(first, rest[0]) : (makeValue(schemas.Sum, [first, ...rest]) as Value<D>);
+  return rest.length === 1 ? add(first, rest[0]) : op.sum(first, ...rest);
 }
 
 /** x where the condition holds, 0 elsewhere: unlike a product it gives 0 even where x is NaN or infinite. */

@@ -2,8 +2,7 @@
  * Broadcasting and its transpose. What was spread out on the way forward is summed on the way back (ONNX's
  * Broadcasting document). Where extents are symbolic, the same is decided when running.
  */
-import { constant, type Dim, type DType, makeValue, op, type Value } from '@rheobase/exporter';
-import * as schemas from '@rheobase/exporter/schemas';
+import { constant, type Dim, type DType, op, type Value } from '@rheobase/exporter';
 import { concat, expand, reshape, shapeOf, squeeze } from './operators.js';
 import { withShape } from './values.js';
 
@@ -60,8 +59,8 @@ function sumAtRunTime<D extends DType>(gradient: Value<D>, operand: Value, outpu
   const ones = expand(constant(1n), missing, [null]);
   const aligned = concat([ones, inner], 0, [null]);
   const differs = op.not(op.equal(aligned, outer));
-  const axes = reshape(makeValue(schemas.NonZero, [differs]) as Value<'int64'>, [-1], [null]);
+  const axes = reshape(op.nonZero(differs), [-1], [null]);
   const full = spreadTo(gradient, output);
-  const summed = makeValue(schemas.ReduceSum, [full, axes], { keepdims: true, noop_with_empty_axes: true });
-  return reshape(summed as Value<D>, inner, operand.shape);
+  const summed = op.reduceSum(full, { axes, keepdims: true, noopWithEmptyAxes: true });
+  return reshape(summed, inner, operand.shape);
 }

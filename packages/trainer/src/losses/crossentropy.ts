@@ -4,8 +4,7 @@
  *
  * Source: Goodfellow, Bengio and Courville, Deep Learning (2016), section 6.2.2.
  */
-import { badInput, makeValue, op, type Value } from '@rheobase/exporter';
-import * as schemas from '@rheobase/exporter/schemas';
+import { badInput, op, type Value } from '@rheobase/exporter';
 import { customGradient } from '../gradients/index.js';
 import { masked, mul, neg, sub } from '../graph/arithmetic.js';
 import { gather, integers, shapeOf, unsqueeze } from '../graph/operators.js';
@@ -73,7 +72,7 @@ function classNumbers(logits: Value): Value {
 
 function classOf(scores: Value): Value {
   const shape = scores.shape?.slice(0, 1) ?? null;
-  return withShape(makeValue(schemas.ArgMax, [scores], { axis: 1, keepdims: false }), shape);
+  return withShape(op.argMax(scores, { axis: 1, keepdims: false }), shape);
 }
 
 export function countEqual(a: Value, b: Value): Value {

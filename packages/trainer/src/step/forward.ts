@@ -6,7 +6,6 @@ import {
   badInput,
   constant,
   type FloatDType,
-  input,
   type Layer,
   type Network,
   type Parameter,
@@ -31,8 +30,6 @@ export interface TrainingForward {
   readonly layers: Readonly<Record<string, Value>>;
   /** Layers that silence neurons, in order. */
   readonly gated: readonly Gated[];
-  /** Masks to feed, bool, shaped like the layers' inputs. */
-  readonly masks: readonly { readonly layer: string; readonly rate: number; readonly input: Value<'bool'> }[];
 }
 
 export interface ForwardOptions {
@@ -40,26 +37,25 @@ export interface ForwardOptions {
   readonly bandwidth?: number;
   /** Seed of parameters that are not trained. */
   readonly seed: number;
+  /** What a layer with dropout keeps, shaped like its input. */
+  kept(layer: string): Value<'bool'>;
 }
 
 export function trainingForward(
   network: Network,
   x: Value<FloatDType>,
   trained: Readonly<Record<string, Value<FloatDType>>>,
-  { bandwidth, seed }: ForwardOptions,
+  { bandwidth, seed, kept }: ForwardOptions,
 ): TrainingForward {
   const layers: Record<string, Value> = {};
   const gated: Gated[] = [];
-  const masks: TrainingForward['masks'][number][] = [];
   let at = x;
   for (const { name, layer } of network.layers) {
     const own = parametersOf(network.parameters, name, trained, seed);
     const from = at;
     at = placed(name, () => (isDropout(layer) ? (from as Value<FloatDType>) : layer.forward(from, own))).named(name);
     if (isDropout(layer) && layer.rate > 0) {
-      const kept = input(`${name}/kept`, 'bool', from.shape);
-      masks.push({ layer: name, rate: layer.rate, input: kept });
-      at = dropped(from, kept, layer.rate).named(name) as Value<FloatDType>;
+      at = dropped(from, kept(name), layer.rate).named(name) as Value<FloatDType>;
     }
     if (layer.gate !== undefined || layer.kind === 'k_winners') {
       const theta = trainedTheta(name, from, layer, trained);
@@ -70,7 +66,7 @@ export function trainingForward(
     }
     layers[name] = at;
   }
-  return { output: at, layers, gated, masks };
+  return { output: at, layers, gated };
 }
 
 /** Values of a layer's parameters by their names within it: trained ones as given, the others as they begin. */

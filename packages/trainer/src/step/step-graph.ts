@@ -2,14 +2,16 @@
  * The values of one training step: forward, loss, backward, update. From them `trainingStep` makes a model of one step
  * and `trainingLoop` one of many.
  */
-import { constant, type Dim, type FloatDType, input, type Network, op, type Value } from '@rheobase/exporter';
+import { constant, type Dim, type DType, type FloatDType, type Network, op, type Value } from '@rheobase/exporter';
 import { gradient } from '../gradients/index.js';
 import { total } from '../graph/arithmetic.js';
 import { withShape } from '../graph/values.js';
 import type { Loss } from '../losses/index.js';
 import { clipByNorm, type Optimizer, type UpdateInputs } from '../optimizers/index.js';
 import { activeNeurons, l0Penalty, l1Penalty, targetPenalty } from '../threshold/index.js';
+import { isDropout } from './dropout.js';
 import { type Gated, trainingForward } from './forward.js';
+import { shapesOf } from './network-shapes.js';
 import { cutApart, joinUp, type ParameterVector, parameterVector, type VectorGroup } from './parameter-vector.js';
 
 export interface SparsityOptions {
@@ -47,8 +49,6 @@ export interface GroupState {
 export interface StepGraph {
   /** By vector (parameters first, then slots), within it by group. */
   readonly state: readonly GroupState[];
-  /** What every step is fed anew: x, y and masks. */
-  readonly fed: Readonly<Record<string, Value>>;
   /** What every step tells: loss, correct, active/…. */
   readonly told: Readonly<Record<string, Value>>;
 }
@@ -58,22 +58,41 @@ export interface StepSources {
   state(vector: string, group: number): Value;
   /** Scalars that the optimizer's `rates` gave for the step. */
   readonly rates: Readonly<Record<string, Value>>;
+  /** What `fedTypes` asks for. */
+  readonly fed: Readonly<Record<string, Value>>;
+}
+
+export interface FedType {
+  readonly dtype: DType;
+  readonly shape: readonly Dim[];
+}
+
+/** What every step is fed anew, by name: x, y, and `<layer>/kept` for every layer with dropout. */
+export function fedTypes(network: Network, { loss, batch = 'batch' }: StepOptions): Record<string, FedType> {
+  const { output, layers } = shapesOf(network, batch);
+  const target = loss.target(output);
+  const masks = network.layers.flatMap(({ name, layer }): [string, FedType][] =>
+    isDropout(layer) && layer.rate > 0 ? [[`${name}/kept`, { dtype: 'bool', shape: layers[name].shape ?? [] }]] : [],
+  );
+  const x = { dtype: network.dtype, shape: [batch, ...network.inputShape] };
+  return { x, y: { dtype: target.dtype, shape: target.shape ?? [] }, ...Object.fromEntries(masks) };
 }
 
 /** @throws RheobaseError `bad-input` where the network cannot be trained: nothing trainable, an operator without a rule. */
 export function stepGraph(network: Network, options: StepOptions, sources: StepSources): StepGraph {
-  const { loss: lossOf, optimizer, clipNorm, batch = 'batch', seed = 0, bandwidth, sparsity = {} } = options;
-  const { dtype } = network;
+  const { loss: lossOf, optimizer, clipNorm, seed = 0, bandwidth, sparsity = {} } = options;
+  const { x, y } = sources.fed;
   const vector = parameterVector(network);
-  const x = input('x', dtype, [batch, ...network.inputShape]);
   const parameters = vector.groups.map((_, index) => sources.state('parameters', index));
   const views = Object.assign(
     {},
     ...vector.groups.map((group, index) => cutApart(group, parameters[index])),
   ) as Readonly<Record<string, Value<FloatDType>>>;
-  const forward = trainingForward(network, x, views, { seed, ...(bandwidth === undefined ? {} : { bandwidth }) });
-  const target = lossOf.target(forward.output);
-  const y = input('y', target.dtype, target.shape);
+  const forward = trainingForward(network, x as Value<FloatDType>, views, {
+    seed,
+    kept: (layer) => sources.fed[`${layer}/kept`] as Value<'bool'>,
+    ...(bandwidth === undefined ? {} : { bandwidth }),
+  });
   const { loss, correct } = lossOf.build(forward.output, y);
   const penalties = forward.gated.flatMap((gated) => penaltiesOf(gated, sparsity, bandwidth));
   const gradients = groupedGradients(total([loss, ...penalties]), vector, views);
@@ -90,7 +109,6 @@ export function stepGraph(network: Network, options: StepOptions, sources: StepS
     state: names.flatMap((name) =>
       updates.map(({ now, next }) => ({ vector: name, now: part(now, name), next: part(next, name) })),
     ),
-    fed: { x, y, ...Object.fromEntries(forward.masks.map(({ input: kept, layer }) => [`${layer}/kept`, kept])) },
     told: { loss, ...(correct === undefined ? {} : { correct }), ...Object.fromEntries(active) },
   };
 }

@@ -10,7 +10,7 @@
  */
 import { type BuildOptions, buildModel, input, type Model, type Network, type Value } from '@rheobase/exporter';
 import { groupsOf, joinUp, parameterVector } from './parameter-vector.js';
-import { type GroupState, type StepOptions, stepGraph } from './step-graph.js';
+import { fedTypes, type GroupState, type StepOptions, stepGraph } from './step-graph.js';
 
 /** Name of the output that a state vector becomes. */
 export function nextName(vector: string): string {
@@ -30,7 +30,12 @@ export function trainingStep(
   const groups = new Map(Array.from(whole, ([name, value]) => [name, groupsOf(vector, value)]));
   const learningRate = input('learningRate', dtype, []);
   const step = input('step', dtype, []);
-  const { state, fed, told } = stepGraph(network, options, {
+  const types = Object.entries(fedTypes(network, options));
+  const fed = Object.fromEntries(
+    types.map(([name, type]): [string, Value] => [name, input(name, type.dtype, type.shape)]),
+  );
+  const { state, told } = stepGraph(network, options, {
+    fed,
     state: (name, group) => (groups.get(name) ?? [])[group],
     rates: options.optimizer.rates({ learningRate, step }),
   });

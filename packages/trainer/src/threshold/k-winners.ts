@@ -4,10 +4,9 @@
  *
  * Source: Makhzani and Frey, k-Sparse Autoencoders (arXiv 1312.5663).
  */
-import { type Activation, applyActivation, badInput, type Layer, makeNode, op, type Value } from '@rheobase/exporter';
-import * as schemas from '@rheobase/exporter/schemas';
+import { type Activation, applyActivation, badInput, type Layer, op, type Value } from '@rheobase/exporter';
 import { masked } from '../graph/arithmetic.js';
-import { integers, slice } from '../graph/operators.js';
+import { slice } from '../graph/operators.js';
 
 export interface KWinnersOptions {
   /** How many neurons fire in each example. */
@@ -22,7 +21,7 @@ export function kWinners<V extends Value>(x: V, { k, activation = 'relu' }: KWin
   if (!Number.isSafeInteger(k) || k < 1 || (typeof width === 'number' && k > width)) {
     throw badInput(`${k} winners of ${width ?? 'an unknown number of'} neurons`);
   }
-  const [values] = makeNode(schemas.TopK, [x, integers([k])], {}, { outputs: 2 });
+  const { values } = op.topK(x as Value, [k]);
   const last = slice(values, { starts: [k - 1], ends: [k], axes: [-1] }, x.shape === null ? null : x.shape.with(-1, 1));
   return masked(op.greaterOrEqual(x as Value, last), applyActivation(x as Value, activation));
 }

@@ -5,8 +5,7 @@
  * Source: Rajamanoharan et al., Jumping Ahead: Improving Reconstruction Fidelity with JumpReLU Sparse Autoencoders
  * (arXiv 2407.14435), section 3 and appendix A: a kernel density estimate of the true gradient of the expected loss.
  */
-import { makeValue, op, type Value } from '@rheobase/exporter';
-import * as schemas from '@rheobase/exporter/schemas';
+import { op, type Value } from '@rheobase/exporter';
 import { add, div, mul, sub } from '../graph/arithmetic.js';
 import { productAs, shapeOf } from '../graph/operators.js';
 import { extentsOf, withShape } from '../graph/values.js';
@@ -34,7 +33,7 @@ export function windowOver(x: Value, bandwidth: number): Window {
 }
 
 function rootMeanSquare(x: Value): Value {
-  const norm = withShape(makeValue(schemas.ReduceL2, [x], { keepdims: false }), []);
+  const norm = withShape(op.reduceL2(x, { keepdims: false }), []);
   const size = extentsOf(x)?.reduce((product, extent) => product * extent, 1);
   if (size !== undefined) return mul(norm, 1 / Math.sqrt(Math.max(size, 1)));
   return div(norm, op.sqrt(productAs(shapeOf(x), x.dtype)));

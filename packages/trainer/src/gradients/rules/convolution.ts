@@ -4,8 +4,7 @@
  * so do stride and dilation.
  * Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016).
  */
-import { type Dim, makeValue, op, type Value } from '@rheobase/exporter';
-import * as schemas from '@rheobase/exporter/schemas';
+import { type Dim, op, type Value } from '@rheobase/exporter';
 import { concat, integers, pad, reshape, shapeOf, slice } from '../../graph/operators.js';
 import { withShape } from '../../graph/values.js';
 import { type Differentiated, type GradientRule, rule } from '../rule.js';
@@ -34,7 +33,7 @@ const transposed = rule((node, gradient) => {
   }
   const attributes = convolutionAttributes(window, group);
   return [
-    node.wants(0) ? withShape(makeValue(schemas.Conv, [g, w], attributes), x.shape) : undefined,
+    node.wants(0) ? withShape(op.conv(g, w, undefined, attributes), x.shape) : undefined,
     node.wants(1) ? weightGradient(g, x, window, group, w) : undefined,
     node.wants(2) ? sumPerChannel(g) : undefined,
   ];
@@ -57,13 +56,13 @@ function sumPerChannel(g: Value): Value {
  */
 export function transposedConvolution(g: Value, w: Value, window: Window, group: number, x: Value): Value {
   const dims = x.shape?.slice(2) ?? [];
-  const output_padding = unreached(window, dims);
-  if (output_padding !== undefined) {
-    const attributes = { ...convolutionAttributes(window, group), output_padding };
-    return withShape(makeValue(schemas.ConvTranspose, [g, w], attributes), x.shape);
+  const outputPadding = unreached(window, dims);
+  if (outputPadding !== undefined) {
+    const attributes = { ...convolutionAttributes(window, group), outputPadding };
+    return withShape(op.convTranspose(g, w, undefined, attributes), x.shape);
   }
   const uncut = { ...window, padsBehind: window.padsBehind.map(() => 0) };
-  const result = makeValue(schemas.ConvTranspose, [g, w], convolutionAttributes(uncut, group));
+  const result = op.convTranspose(g, w, undefined, convolutionAttributes(uncut, group));
   const missing = op.sub(shapeOf(withRank(result, dims.length + 2)), shapeOf(x));
   const before = integers(new Array<number>(dims.length + 2).fill(0));
   return pad(result, concat([before, op.neg(missing)], 0), x.shape);
@@ -78,7 +77,7 @@ function weightGradient(x: Value, g: Value, window: Window, group: number, w: Va
   const swappedX = group === 1 ? swapped(x) : groupsAsChannels(x, group, w);
   const attributes = { ...convolutionAttributes({ ...window, strides: dilations, dilations: strides }, group) };
   const rank = kernel.length + 2;
-  const full = withRank(makeValue(schemas.Conv, [swappedX, swapped(g)], attributes), rank);
+  const full = withRank(op.conv(swappedX, swapped(g), undefined, attributes), rank);
   const isExact = unreached(window, x.shape?.slice(2) ?? [])?.every((rest) => rest === 0);
   const axes = kernel.map((_, axis) => axis + 2);
   const cut = isExact ? full : slice(full, { starts: kernel.map(() => 0), ends: kernel, axes });

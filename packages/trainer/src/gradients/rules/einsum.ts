@@ -2,8 +2,7 @@
  * Einsum: the gradient of an operand is an einsum again, of the output's gradient and the other operands, with the
  * operand's own subscripts as the result.
  */
-import { makeValue, type Value } from '@rheobase/exporter';
-import * as schemas from '@rheobase/exporter/schemas';
+import { op, type Value } from '@rheobase/exporter';
 import { withShape } from '../../graph/values.js';
 import { type Differentiated, type GradientRule, rule } from '../rule.js';
 
@@ -31,7 +30,7 @@ function ofOperand(
     node.fail(`subscript ${summed} is in operand ${index} alone`, 'sum that axis by ReduceSum first');
   const others = node.inputs.filter((_, other) => other !== index);
   const equation = `${[result, ...rest].join(',')}->${own}`;
-  return withShape(makeValue(schemas.Einsum, [g, ...others], { equation }), operand.shape);
+  return withShape(op.einsum([g, ...others], { equation }), operand.shape);
 }
 
 /** The subscripts of each operand and of the result, which by default are the letters that occur once, in order. */

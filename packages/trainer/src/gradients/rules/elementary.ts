@@ -1,6 +1,5 @@
 /** Elementary functions of one value: g · f′(x), from the output where that is cheaper. */
-import { makeValue, op, type Value } from '@rheobase/exporter';
-import * as schemas from '@rheobase/exporter/schemas';
+import { op, type Value } from '@rheobase/exporter';
 import { add, div, masked, mul, neg, square, sub, unless } from '../../graph/arithmetic.js';
 import { elementwise, type GradientRule } from '../rule.js';
 
@@ -49,7 +48,7 @@ export const ELEMENTARY: Readonly<Record<string, GradientRule>> = {
   CastLike: cast,
   Clip: clip,
   Cos: elementwise((node, g) => [neg(mul(g, op.sin(node.input(0))))]),
-  Cosh: derivative((x) => makeValue(schemas.Sinh, [x])),
+  Cosh: derivative((x) => op.sinh(x)),
   Erf: derivative((x) => mul(op.exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
   Exp: derivative((_, y) => y),
   Identity: same,
@@ -57,7 +56,7 @@ export const ELEMENTARY: Readonly<Record<string, GradientRule>> = {
   Neg: elementwise((_, g) => [neg(g)]),
   Reciprocal: elementwise((node, g) => [neg(mul(g, square(node.output)))]),
   Sin: derivative((x) => op.cos(x)),
-  Sinh: derivative((x) => makeValue(schemas.Cosh, [x])),
+  Sinh: derivative((x) => op.cosh(x)),
   Sqrt: elementwise((node, g) => [mul(div(g, node.output), 0.5)]),
   Tan: derivative((_, y) => add(square(y), 1)),
 };

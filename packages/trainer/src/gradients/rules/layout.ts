@@ -1,6 +1,5 @@
 /** The same elements in another shape or order: the gradient goes the way back. */
-import { makeValue, op, type Shape, type Value } from '@rheobase/exporter';
-import * as schemas from '@rheobase/exporter/schemas';
+import { op, type Shape, type Value } from '@rheobase/exporter';
 import { reshape, shapeOf } from '../../graph/operators.js';
 import { withShape } from '../../graph/values.js';
 import { elementwise, type GradientRule, rule } from '../rule.js';
@@ -32,19 +31,21 @@ const transpose = rule((node, g) => {
 });
 
 /** A triangle of the gradient: what was cut away has none. */
-const trilu = rule((node, g) => [makeValue(schemas.Trilu, [g, node.optional(1)], { upper: node.int('upper', 1) })]);
+const trilu = rule((node, g) => [
+  op.trilu(g, node.optional(1) as Value<'int64'> | undefined, { upper: node.int('upper', 1) !== 0 }),
+]);
 
 /** The running sum from the other end. */
 const cumSum = rule((node, g) => {
-  const reverse = 1 - node.int('reverse', 0);
-  return [makeValue(schemas.CumSum, [g, node.input(1)], { reverse, exclusive: node.int('exclusive', 0) })];
+  const reverse = node.int('reverse', 0) === 0;
+  return [op.cumSum(g, node.input(1) as Value<'int64'>, { reverse, exclusive: node.int('exclusive', 0) !== 0 })];
 });
 
 /** SpaceToDepth puts the place within a block before the channel; mode CRD wants it behind. */
 const depthToSpace = rule((node, g) => {
   const x = node.input(0);
   const blocksize = node.int('blocksize', 1);
-  const gathered = makeValue(schemas.SpaceToDepth, [g], { blocksize });
+  const gathered = op.spaceToDepth(g, { blocksize });
   if (node.text('mode', 'DCR') !== 'CRD') return [withShape(gathered, x.shape)];
   const places = blocksize * blocksize;
   const channels = x.shape?.[1];
@@ -54,7 +55,7 @@ const depthToSpace = rule((node, g) => {
 });
 
 const spaceToDepth = rule((node, g) => [
-  withShape(makeValue(schemas.DepthToSpace, [g], { blocksize: node.int('blocksize', 1) }), node.input(0).shape),
+  withShape(op.depthToSpace(g, { blocksize: node.int('blocksize', 1) }), node.input(0).shape),
 ]);
 
 /** In training mode: what was kept, scaled as it was. */

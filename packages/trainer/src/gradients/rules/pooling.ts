@@ -1,6 +1,5 @@
 /** Pooling: the maximum hands its gradient to the element it came from, an average shares it out. */
-import { constant, makeNode, makeValue, op, type Value } from '@rheobase/exporter';
-import * as schemas from '@rheobase/exporter/schemas';
+import { constant, op, type Value } from '@rheobase/exporter';
 import { div, masked } from '../../graph/arithmetic.js';
 import {
   concat,
@@ -24,7 +23,7 @@ const maximum = multiple((node, gradients) => {
   const g = gradients[0] ?? node.fail('its first output has no gradient');
   const x = node.input(0);
   if (node.int('storage_order', 0) !== 0) node.fail('storage_order 1 has no gradient rule');
-  const indices = node.outputs[1] ?? makeNode(schemas.MaxPool, [x], poolingAttributes(node), { outputs: 2 })[1];
+  const indices = node.outputs[1] ?? op.maxPool(x, poolingOptions(node)).indices;
   const size = extentsOf(x)?.reduce((product, extent) => product * extent, 1);
   const zeros = expand(constant(0, x.dtype), size === undefined ? reshape(sizeOf(x), [1], [1]) : [size], [
     size ?? null,
@@ -32,14 +31,16 @@ const maximum = multiple((node, gradients) => {
   return [reshapedTo(scatterAdd(zeros, flat(indices), flat(g), 0), x)];
 });
 
-function poolingAttributes(node: Differentiated) {
+function poolingOptions(node: Differentiated): Parameters<typeof op.maxPool>[1] {
+  const { call } = node;
+  const [dilations, pads, strides] = [node.ints('dilations'), node.ints('pads'), node.ints('strides')];
   return {
-    auto_pad: node.call.attributes.has('auto_pad') ? node.text('auto_pad', 'NOTSET') : undefined,
-    ceil_mode: node.call.attributes.has('ceil_mode') ? node.int('ceil_mode', 0) : undefined,
-    dilations: node.ints('dilations'),
-    kernel_shape: node.ints('kernel_shape'),
-    pads: node.ints('pads'),
-    strides: node.ints('strides'),
+    kernelShape: node.ints('kernel_shape') ?? node.fail('its kernel is not known'),
+    ...(call.attributes.has('auto_pad') && { autoPad: node.text('auto_pad', 'NOTSET') as 'NOTSET' }),
+    ...(call.attributes.has('ceil_mode') && { ceilMode: node.int('ceil_mode', 0) !== 0 }),
+    ...(dilations && { dilations }),
+    ...(pads && { pads }),
+    ...(strides && { strides }),
   };
 }
 
@@ -86,7 +87,7 @@ function sharing(node: Differentiated, x: Value, window: Window, ones: Value): n
     ? [1, 1, ...(dims as readonly number[])]
     : concat([integers([1, 1]), slice(shapeOf(x), { starts: [2], ends: [2 + dims.length] }, [dims.length])], 0);
   const plane = expand(constant(1, x.dtype), spatial, [1, 1, ...dims]);
-  const count = makeValue(schemas.Conv, [plane, ones], convolutionAttributes(window, 1));
+  const count = op.conv(plane, ones, undefined, convolutionAttributes(window, 1));
   return withShape(count, [1, 1, ...(node.output.shape?.slice(2) ?? dims.map(() => null))]);
 }
 

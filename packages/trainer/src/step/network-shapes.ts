@@ -1,13 +1,13 @@
 /** What a network's layers make of a batch: its graph with everything an input, for shapes and for looking inside. */
-import { badInput, type Forward, input, type Network, type Value } from '@rheobase/exporter';
+import { badInput, type Dim, type Forward, input, type Network, type Value } from '@rheobase/exporter';
 
 export interface NetworkShapes extends Forward {
   /** The graph's inputs by name: `x` and all parameters. */
   readonly inputs: Readonly<Record<string, Value>>;
 }
 
-export function shapesOf(network: Network): NetworkShapes {
-  const x = input('x', network.dtype, ['batch', ...network.inputShape]);
+export function shapesOf(network: Network, batch: Dim = 'batch'): NetworkShapes {
+  const x = input('x', network.dtype, [batch, ...network.inputShape]);
   const values = network.parameters.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)] as const);
   const parameters = Object.fromEntries(values);
   return { ...network.forward(x, parameters), inputs: { x, ...parameters } };
