@@ -6,8 +6,10 @@ export {
   type SparseExecution,
   type SparseExecutionOptions,
 } from './execute-sparsely.js';
+export { fixInputs } from './fix-inputs.js';
 export * from './lowerings/index.js';
 export * from './neurons/index.js';
+export { renderSparsifyHtml } from './render-html.js';
 export * from './report.js';
 export * from './sparsify.js';
 export * from './thresholds/index.js';

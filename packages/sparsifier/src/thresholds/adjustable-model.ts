@@ -2,8 +2,15 @@
  * A model whose thresholds are turned from outside: a threshold after each activation, θ of each a graph input. One
  * session serves a whole search.
  */
-import { insertThresholds, type Model, type SiteSummary, type ThresholdSelector } from '@rheobase/exporter';
-import { badInput } from '@rheobase/exporter/errors';
+import {
+  type InsertionResult,
+  insertThresholds,
+  type Model,
+  producedValues,
+  type SiteSummary,
+  type ThresholdSelector,
+} from '@rheobase/exporter';
+import { badInput, type RheobaseError } from '@rheobase/exporter/errors';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import type { Feeds } from '@rheobase/runtime';
 import type { GateKind } from '../calibration/index.js';
@@ -22,22 +29,19 @@ export interface AdjustableModel {
  */
 export function adjustable(model: Model, selector: ThresholdSelector, gate: GateKind): AdjustableModel {
   const name = (position: number) => `rheobase/theta/${position}`;
-  const {
-    model: inserted,
-    chosen,
-    refused,
-  } = insertThresholds(model, selector, {
-    comparison: gate === 'value' ? 'greater' : 'magnitude',
-    lowering: 'where',
-    threshold: ({ position }) => ({ input: name(position), value: 0 }),
-  });
-  if (chosen.length === 0) {
-    const [first] = refused;
-    throw badInput('the model has no activation that can take a threshold', {
-      ...(first?.node ? { where: first.node } : {}),
-      remedy: first === undefined ? 'name the operators to threshold' : first.reason,
+  const insert = (chosenBy: ThresholdSelector) =>
+    insertThresholds(model, chosenBy, {
+      comparison: gate === 'value' ? 'greater' : 'magnitude',
+      lowering: 'where',
+      threshold: ({ position }) => ({ input: name(position), value: 0 }),
     });
-  }
+  const found = insert(selector);
+  // Only values of the main graph can be watched: those of a branch or a loop have no value outside of it.
+  const visible = new Set(producedValues(model));
+  const positions = found.chosen.flatMap(({ value, position }) => (visible.has(value) ? [position] : []));
+  if (positions.length === 0) throw nothingToThreshold(found);
+  const { model: inserted, chosen } =
+    positions.length === found.chosen.length ? found : insert({ ...selector, positions });
   const inputs = new Set(chosen.map(({ position }) => name(position)));
   const { graph } = inserted;
   // Without its default a threshold must be fed: ONNX Runtime's JavaScript API does not list inputs that have one.
@@ -51,6 +55,22 @@ export function adjustable(model: Model, selector: ThresholdSelector, gate: Gate
         chosen.map(({ position, type }, index) => [name(position), scalar(type?.dtype, thetas[index] ?? lowest)]),
       ),
   };
+}
+
+function nothingToThreshold({ chosen, refused }: InsertionResult): RheobaseError {
+  const what = 'the model has no activation that can take a threshold';
+  const [inside] = chosen;
+  if (inside !== undefined) {
+    return badInput(`${what}: all of them are inside branches or loops`, {
+      where: `node ${inside.node}`,
+      remedy: 'fix the inputs that decide the branch with fixInputs()',
+    });
+  }
+  const [first] = refused;
+  return badInput(what, {
+    ...(first?.node ? { where: `node ${first.node}` } : {}),
+    remedy: first === undefined ? 'name the operators to threshold' : first.reason,
+  });
 }
 
 function scalar(dtype: string | undefined, value: number): Tensor {
