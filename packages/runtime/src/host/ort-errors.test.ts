@@ -51,6 +51,12 @@ const CASES: readonly [build: string, thrown: unknown, code: string, message: st
     'unsupported',
     'a node (BatchNormalization): it failed: BatchNormalization trainingMode is not supported yet.',
   ],
+  [
+    'web webgpu',
+    "Can't create a session. ERROR_CODE: 1, ERROR_MESSAGE: Exception during loading: MLDataType for: tensor(float8e8m0) is not currently registered or supported",
+    'unsupported',
+    'it failed: this build of ONNX Runtime has no values of type tensor(float8e8m0)',
+  ],
   ['wasm', 12345, 'failed', /exception 12345 without a message; memory has most likely run out/],
   ['node', new Error('no available backend found. ERR: [dml] backend not found.'), 'unavailable', /dml/],
   ['any', 'something never seen', 'failed', 'it failed: something never seen'],

@@ -87,6 +87,10 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    pattern: /MLDataType for: (\S+) is not currently registered/,
+    find: ([, type]) => ({ code: 'unsupported', what: `this build of ONNX Runtime has no values of type ${type}` }),
+  },
+  {
     pattern: /unsupported data type: (\d+)/i,
     find: ([, number]) => ({
       code: 'unsupported',
