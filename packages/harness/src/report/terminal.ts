@@ -39,8 +39,10 @@ export function renderTerminal(report: VerifyReport, { columns = 80, color = fal
     color && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
   const sections = matricesOf(report).map((matrix) => renderModel(report, matrix, columns, paint));
   const verdict = paint(report.verdict, VERDICT_STYLE[report.verdict]);
-  const notes = wrapNotes(report.backends.flatMap(notesOf), columns, paint).join('\n');
-  return `${sections.join('\n\n')}\n${notes}\n\n${paint('verdict', 'bold')} ${verdict}${explain(report)}\n`;
+  const notes = wrapNotes(report.backends.flatMap(notesOf), columns, paint)
+    .map((line) => `\n${line}`)
+    .join('');
+  return `${sections.join('\n\n')}${notes}\n\n${paint('verdict', 'bold')} ${verdict}${explain(report)}\n`;
 }
 
 type Paint = (text: string, style: Style | undefined) => string;
