@@ -1,15 +1,28 @@
 /**
- * Where in the caller's own code an operator was called. Capturing is cheap (the engine keeps the frames); the text is
- * made only when an error needs it.
+ * Where in the caller's own code an operator was called. Capturing is cheap and the text is made only when an error
+ * needs it. What a call keeps for errors of later (on building) is just the nearest frames, the operator's function and
+ * its caller: ten thousand calls that keep sixteen frames each spend most of their time on that. An error at the call
+ * itself looks as far as it takes.
  */
-export class CallSite {
-  readonly #captured: Error;
+const NEAREST_FRAMES = 2;
+/** Operators call operators: a threshold inside a layer is a dozen frames below its caller. */
+const ALL_FRAMES = 24;
 
-  constructor() {
-    // Operators call operators; the ten frames that engines keep by default may not reach the caller.
+export class CallSite {
+  readonly #captured: { readonly stack?: string };
+
+  /**
+   * @param below frames of this function and those it called are left out; without it, all are kept.
+   */
+  constructor(below?: (...values: never[]) => unknown) {
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 16;
-    this.#captured = new Error();
+    Error.stackTraceLimit = below === undefined ? ALL_FRAMES : NEAREST_FRAMES;
+    if (below !== undefined && 'captureStackTrace' in Error) {
+      this.#captured = {};
+      Error.captureStackTrace(this.#captured, below);
+    } else {
+      this.#captured = new Error();
+    }
     Error.stackTraceLimit = limit;
   }
 

@@ -43,6 +43,22 @@ export function constantValue(elements: Tensor, name?: string, site: CallSite = 
  * @throws RheobaseError `bad-input` where a number cannot be a `dtype` (a fraction as an integer, 300 as a uint8).
  */
 export function literalTensor(elements: Literal, dtype: DType): Tensor {
+  if (Array.isArray(elements)) return newTensor(elements, dtype);
+  // −0 and 0 have one text.
+  const key = Object.is(elements, -0) ? `-0 ${dtype}` : `${typeof elements} ${elements} ${dtype}`;
+  const made = scalars.get(key) ?? newTensor(elements, dtype);
+  if (scalars.size < MOST_SCALARS) scalars.set(key, made);
+  return made;
+}
+
+/**
+ * Scalars that were made before: models are full of equal ones, tensors do not change, and a typed array is what costs
+ * most of a small node.
+ */
+const scalars = new Map<string, Tensor>();
+const MOST_SCALARS = 1024;
+
+function newTensor(elements: Literal, dtype: DType): Tensor {
   const isList = Array.isArray(elements);
   const list: readonly Scalar[] = isList ? elements : [elements as Scalar];
   return tensor(dtype, isList ? [list.length] : [], elementsOf(list, dtype)) as Tensor;

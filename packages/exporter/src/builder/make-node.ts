@@ -23,7 +23,12 @@ export interface NodeOptions {
   readonly outputs?: number;
   /** Graph attributes that are made from functions, by name. */
   readonly bodies?: Readonly<Record<string, Body>>;
+  /** The function behind whose frames the operator's own function is found, for errors; default `makeNode`. */
+  readonly calledBy?: (...values: never[]) => unknown;
 }
+
+const NO_ATTRIBUTES: Readonly<Record<string, undefined>> = {};
+const NONE_CHECKED: ReadonlyMap<string, AttributeValue> = new Map();
 
 let serials = 0;
 
@@ -46,12 +51,12 @@ export function takeSerial(): number {
 export function makeNode(
   schema: OperatorSchema,
   operands: readonly Operand[],
-  attributes: Readonly<Record<string, AttributeInput | undefined>> = {},
-  { outputs: outputCount = 1, bodies }: NodeOptions = {},
+  attributes: Readonly<Record<string, AttributeInput | undefined>> = NO_ATTRIBUTES,
+  { outputs: outputCount = 1, bodies, calledBy = makeNode }: NodeOptions = {},
 ): Value[] {
-  const site = new CallSite();
+  const site = new CallSite(calledBy);
   const fail = (problem: string): never => {
-    throw new RheobaseError('bad-input', `${schema.opType}: ${problem}`, placeOf(site));
+    throw new RheobaseError('bad-input', `${schema.opType}: ${problem}`, placeOf(new CallSite()));
   };
   const version = newestVersion(schema);
   const inputs = promote(version, dropTrailing(operands), site, fail);
@@ -64,7 +69,7 @@ export function makeNode(
   );
   const context: RuleContext = {
     opType: schema.opType,
-    inputs: inputs.map((input) => input ?? undefined),
+    inputs: inputs.includes(null) ? inputs.map((input) => input ?? undefined) : (inputs as Value[]),
     attributes: checked,
     outputCount,
     fail,
@@ -90,9 +95,9 @@ export function makeNode(
 export function makeValue<D extends TypeName = DType>(
   schema: OperatorSchema,
   operands: readonly Operand[],
-  attributes: Readonly<Record<string, AttributeInput | undefined>> = {},
+  attributes: Readonly<Record<string, AttributeInput | undefined>> = NO_ATTRIBUTES,
 ): Value<D> {
-  return makeNode(schema, operands, attributes)[0] as AnyValue as Value<D>;
+  return makeNode(schema, operands, attributes, { calledBy: makeValue })[0] as AnyValue as Value<D>;
 }
 
 type Fail = (problem: string) => never;
@@ -102,6 +107,7 @@ function dropTrailing(operands: readonly Operand[]): readonly Operand[] {
 }
 
 function promote(version: OperatorVersion, operands: readonly Operand[], site: CallSite, fail: Fail): (Value | null)[] {
+  if (operands.every((operand) => operand instanceof Value)) return operands as readonly AnyValue[] as Value[];
   const binding = bindTypes(
     version,
     operands.map((operand) => (operand instanceof Value ? typeName(operand.type) : undefined)),
@@ -156,7 +162,7 @@ function checkAttributes(
   }
   const missing = newestVersion(schema).attributes.find(({ name, required }) => required && !checked.has(name));
   if (missing !== undefined) fail(`attribute '${missing.name}' is missing`);
-  return checked;
+  return checked.size === 0 ? NONE_CHECKED : checked;
 }
 
 /** The kind of an attribute in the newest version that has it. Whether the chosen opset has it is checked on building. */

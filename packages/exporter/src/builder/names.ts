@@ -3,6 +3,7 @@
  * operators suggest. Subgraphs see the names around them, so all scopes of a graph share one set.
  */
 import { badInput, RheobaseError } from '../errors.js';
+import type { Tensor } from '../tensor/index.js';
 import type { Body } from './body.js';
 import { constantKey, NameScope } from './naming.js';
 import type { AnyValue, Call, Source } from './value.js';
@@ -60,12 +61,16 @@ function nameOutputs(
 
 /** Small constants that are equal have one name between them. */
 function nameConstants(reached: Reached, names: Map<Source, string>, scope: NameScope): void {
-  const shared = new Map<string, string>();
+  const byKey = new Map<string, string>();
+  const byTensor = new Map<Tensor, string>();
   for (const source of reached.constants) {
     if (names.has(source)) continue;
-    const key = constantKey(source.tensor);
-    const name = (key === undefined ? undefined : shared.get(key)) ?? scope.unique('constant');
-    if (key !== undefined) shared.set(key, name);
+    const { tensor } = source;
+    const known = byTensor.get(tensor);
+    const key = known === undefined ? constantKey(tensor) : undefined;
+    const name = known ?? (key === undefined ? undefined : byKey.get(key)) ?? scope.unique('constant');
+    if (key !== undefined) byKey.set(key, name);
+    byTensor.set(tensor, name);
     names.set(source, name);
   }
 }
