@@ -35,7 +35,7 @@ export async function benchWide(quick: boolean): Promise<void> {
   } as const;
   console.log(`\n784-2048-2048-10 on MNIST, trained on ${images.count} images; batch 1 on test images`);
   const twin = (await fit(sequential(TWIN), images, shared)).toModel(NAMES);
-  const sparsity = { target: { sparsity: 0.97, weight: 20 } };
+  const sparsity = { l1: 1e-3 };
   const thresholds = recipeLayers('mnist-mlp-wide', { threshold: { theta: 'trainable' } });
   const thresholded = (await fit(sequential(thresholds), images, { ...shared, sparsity })).toModel(NAMES);
   const samples = samplesFrom({ x: (await loadMnist('train', 2_000)).images });
