@@ -20,7 +20,8 @@ export class OrtProcess {
 
   /**
    * Creates a session from bytes or a file and runs it once; without feeds, just creates it (and the outputs are empty).
-   * @param elements false leaves the elements of the outputs where they are: types and shapes alone come back.
+   * @param elements false leaves the elements of the outputs where they are: types and shapes alone come back. Without feeds
+   *   they are those that the runtime infers itself; -1 stands for an extent that it does not know.
    */
   async run(
     model: Uint8Array | string,
