@@ -10,7 +10,6 @@ import {
   shapeOf,
   unknownOfRank,
 } from './rule.js';
-import { subtractDims } from './symbolic-dim.js';
 
 export const slice: Rule = (context) => {
   const shape = shapeOf(context, 0);
@@ -49,16 +48,14 @@ function extent(dim: Dim, start: Dim, end: Dim, step: number | null): Dim {
   if (typeof start === 'number' && typeof end === 'number' && typeof dim === 'number' && step !== null) {
     return numberOfSteps(dim, start, end, step);
   }
-  // The end is the extent itself, or out of reach: what is left behind the start, if it is inside.
+  // Whole where the end is the extent itself or out of reach. A part of an extent by name may be cut short by it.
   if (step !== 1 || dim === null) return null;
   const isWhole = end === dim || (typeof end === 'number' && end >= TO_THE_END);
-  if (isWhole && start === 0) return dim;
-  // The last `-start` elements, of an extent that may be shorter; a prefix likewise.
-  return isWhole && typeof dim === 'string' && typeof start === 'string' ? subtractDims(dim, start) : null;
+  return isWhole && start === 0 ? dim : null;
 }
 
 function numberOfSteps(dim: number, start: number, end: number, step: number): number {
-  const from = clamp(start < 0 ? start + dim : start, step > 0 ? 0 : 0, step > 0 ? dim : dim - 1);
+  const from = clamp(start < 0 ? start + dim : start, 0, step > 0 ? dim : dim - 1);
   const to = clamp(end < 0 ? end + dim : end, step > 0 ? 0 : -1, step > 0 ? dim : dim - 1);
   return Math.max(0, Math.ceil((to - from) / step));
 }
