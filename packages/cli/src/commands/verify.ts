@@ -41,7 +41,11 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
     .options(BACKEND_OPTIONS)
     .option('baseline', { type: 'string', describe: 'Whose outputs count; default node/cpu, else the first backend' })
     .options(CASE_OPTIONS)
-    .option('runs', { type: 'number', default: 30, describe: 'Timed runs per case at least (fast models get more); 0 times nothing' })
+    .option('runs', {
+      type: 'number',
+      default: 30,
+      describe: 'Timed runs per case at least (fast models get more); 0 times nothing',
+    })
     .option('threads', { type: 'number', describe: 'Threads per backend; default ONNX Runtime’s own choice' })
     .option('atol', { type: 'number', describe: 'Absolute tolerance instead of the built-in ones' })
     .option('rtol', { type: 'number', describe: 'Relative tolerance instead of the built-in ones' })
