@@ -4,7 +4,14 @@ import { badInput, type Model, modelInfo, RheobaseError, type Tensor } from '@rh
 import { readModelFile, writeModelFile } from '@rheobase/exporter/node';
 import type { BackendId, Feeds } from '@rheobase/runtime';
 import { readCases, readTensorFile } from '@rheobase/runtime/files';
-import { type Goal, type Sparsified, type SparsifyOptions, samplesFrom, sparsify } from '@rheobase/sparsifier';
+import {
+  type Goal,
+  renderSparsifyHtml,
+  type Sparsified,
+  type SparsifyOptions,
+  samplesFrom,
+  sparsify,
+} from '@rheobase/sparsifier';
 import { loadMnist, readIdx } from '@rheobase/trainer';
 import type { Argv, CommandModule } from 'yargs';
 import { createBackend } from '../backends.js';
@@ -27,6 +34,7 @@ interface SparsifyArguments {
   seed: number;
   out: string;
   json?: string;
+  html?: string;
 }
 
 export function sparsifyCommand(_outcome: CommandOutcome): CommandModule<object, SparsifyArguments> {
@@ -70,6 +78,7 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
     .option('seed', { type: 'number', default: 0, describe: 'Seed of everything random' })
     .option('out', { alias: 'o', type: 'string', demandOption: true, describe: 'The ONNX file to write' })
     .option('json', { type: 'string', describe: 'Write the report to this file (- for standard output)' })
+    .option('html', { type: 'string', describe: 'Write the report as one page: layers, accuracy against sparsity' })
     .example('$0 sparsify digits.onnx --data mnist --target-sparsity 0.9 -o sparse.onnx', 'Nine of ten neurons silent')
     .example(
       '$0 sparsify model.onnx --data calib.npz --labels classes.npy --max-drop 0.5 -o sparse.onnx',
@@ -80,7 +89,7 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
 async function run(args: SparsifyArguments): Promise<void> {
   const goal = goalOf(args);
   requirePositive('samples', args.samples);
-  requireWritable(args.out, args.json);
+  requireWritable(args.out, args.json, args.html);
   const model = await readModelFile(args.model);
   const { feeds, labels } = await dataFor(model, args);
   const backend = createBackend(args.backend);
@@ -99,6 +108,7 @@ async function run(args: SparsifyArguments): Promise<void> {
     progress.stop();
     await writeModelFile(args.out, sparsified.model);
     await writeOutput(args.json, () => `${JSON.stringify(sparsified.report, null, 2)}\n`);
+    await writeOutput(args.html, () => renderSparsifyHtml(sparsified, args.model));
     if (args.json !== '-') process.stdout.write(render(args, sparsified));
   } finally {
     progress.stop();
