@@ -1,6 +1,6 @@
 /** The lowering of a product for a backend: sparse where the cost model says that it pays, else dense. */
 import type { ProductLowering } from '../lowerings/index.js';
-import { type CostModel, crossover, denseMs, type ProductSize, sparseMs } from './cost-model.js';
+import { bytesPerNeuron, type CostModel, crossover, denseMs, type ProductSize, sparseMs } from './cost-model.js';
 
 export interface ProductLoad extends ProductSize {
   /** Neurons that fire, on average. */
@@ -25,8 +25,16 @@ export function chooseLowering(model: CostModel, load: ProductLoad): LoweringCho
   return { lowering: sparseLowering(model, load), predictedDenseMs, predictedMs: predictedSparseMs };
 }
 
+/** Rows of this many bytes fit a second-level cache together. */
+const SMALL_BYTES = 1024 * 1024;
+
 function sparseLowering(model: CostModel, load: ProductLoad): ProductLowering {
-  if (!model.backend.endsWith('/webgpu')) return { kind: 'adaptive', crossover: crossover(model, load) };
+  if (!model.backend.endsWith('/webgpu')) {
+    const adaptive = { kind: 'adaptive', crossover: crossover(model, load) } as const;
+    // So few rows that cutting them up gains less than asking whether to does cost.
+    const isSmall = load.active * bytesPerNeuron(load) < SMALL_BYTES;
+    return isSmall ? { ...adaptive, gatherBelow: load.inner + 1 } : adaptive;
+  }
   // A count that fires independently varies by its square root; what exceeds k is computed densely.
   const k = Math.ceil(load.active + 4 * Math.sqrt(load.active));
   return { kind: 'topk', k: Math.min(load.inner, Math.max(1, k)) };

@@ -1,16 +1,22 @@
 /**
- * `adaptive`: counts the neurons that fire, and takes the sparse way only where it pays. Counting touches `inner`
- * numbers where the product touches inner · outer, so that the dense case loses next to nothing.
+ * `adaptive`: counts the neurons that fire, and takes the way that pays for so many: few rows are gathered at once, more
+ * in chunks, and where most fire all of W is read as it lies. Counting touches `inner` numbers where the product touches
+ * inner · outer, so that the dense case loses next to nothing.
  *
- * Both branches read the same W; ONNX Runtime keeps a second, packed copy of it for the dense branch on CPU.
+ * An If costs tens of microseconds in ONNX Runtime 1.30, as much as all else around a small product: the dense way lies
+ * behind one alone, and so does gathering where `gatherBelow` leaves chunks nothing to do. (Counting what NonZero finds
+ * would spare the sparse ways some kernels, but where all fire NonZero takes a twentieth of the product's own time.)
+ *
+ * All ways read the same W; ONNX Runtime keeps a second, packed copy of it for the dense one on CPU.
  */
-import { activeCount, activity } from './active.js';
-import { type ChunkSizes, chunked } from './chunked.js';
+import { activeCount, activeIndices, activity } from './active.js';
+import { type ChunkSizes, overChunks } from './chunked.js';
 import { dense } from './dense.js';
 import type { Fragment } from './fragment.js';
 import type { Product } from './product.js';
+import { multiplySelected, sourceOf } from './select.js';
 
-/** @param crossover with fewer active neurons than this the sparse way is taken. `[rows, outer]`. */
+/** @param crossover with fewer active neurons than this a sparse way is taken. `[rows, outer]`. */
 export function adaptive(
   product: Product,
   opset: number,
@@ -18,10 +24,33 @@ export function adaptive(
   sizes: ChunkSizes,
   into: Fragment,
 ): string {
-  const count = activeCount(activity(product, opset, into), into);
-  const few = into.op('Less', [count, into.number('float32', crossover)]);
-  return into.op('If', [few], {
-    then_branch: into.subgraph(product.dtype, {}, (branch) => chunked(product, opset, sizes, branch)),
-    else_branch: into.subgraph(product.dtype, {}, (branch) => dense(product, branch)),
-  });
+  const active = activity(product, opset, into);
+  const source = sourceOf(product, into);
+  const count = activeCount(active, into);
+  const sparsely = (branch: Fragment) =>
+    sizes.gatherBelow < crossover ? choose(sizes.gatherBelow, branch, gathered, inChunks) : gathered(branch);
+  return choose(crossover, into, sparsely, densely);
+
+  function choose(below: number, at: Fragment, few: Way, many: Way): string {
+    return at.op('If', [at.op('Less', [count, at.number('float32', below)])], {
+      then_branch: at.subgraph(product.dtype, {}, few),
+      else_branch: at.subgraph(product.dtype, {}, many),
+    });
+  }
+
+  function gathered(branch: Fragment): string {
+    return multiplySelected(product, source, activeIndices(active, branch), branch);
+  }
+
+  /** Never with fewer than `gatherBelow` neurons, so that there is a chunk at least. */
+  function inChunks(branch: Fragment): string {
+    const indices = activeIndices(active, branch);
+    return overChunks(product, source, indices, branch.op('Shape', [indices]), sizes.chunkRows, branch);
+  }
+
+  function densely(branch: Fragment): string {
+    return dense(product, branch);
+  }
 }
+
+type Way = (branch: Fragment) => string;

@@ -47,8 +47,11 @@ export function chunked(product: Product, opset: number, sizes: ChunkSizes, into
   });
 }
 
-/** @param count `[1]`: how many indices there are; at least `chunkRows`. */
-function overChunks(
+/**
+ * The product over the channels `indices`, a chunk of them at a time: `[rows, outer]`.
+ * @param count `[1]`: how many indices there are; at least `chunkRows`.
+ */
+export function overChunks(
   product: Product,
   source: Source,
   indices: string,
