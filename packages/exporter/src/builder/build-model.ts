@@ -9,7 +9,7 @@ import type { Model } from '../model/model.js';
 import type { DType } from '../tensor/index.js';
 import { checkOpset } from './check-opset.js';
 import { constantsOf, intermediates, nodesOf, valueInfo } from './emit.js';
-import { fitOpset } from './fit-opset.js';
+import { type FittedCall, fitOpset } from './fit-opset.js';
 import { callsIn, LocalFunctions } from './local-functions.js';
 import { makeValue } from './make-node.js';
 import { type Named, nameAll } from './names.js';
@@ -47,18 +47,13 @@ export function buildModel(options: BuildOptions): Model {
   }
   const inputs = namedInputs(options.inputs);
   const outputs = ownOutputs(Object.entries(options.outputs));
-  const fit = memoized((call: Call) => {
-    if (call.fn !== undefined) return call;
-    const fitted = fitOpset(call, opset);
-    checkOpset(call, fitted, opset);
-    return fitted;
-  });
+  const fit = fitting(opset);
   const reached = walkBack(
     outputs.map(([, value]) => value),
     (call) => fit(call).inputs,
   );
   checkInputs(reached, new Set(inputs.map(([, value]) => value.source)));
-  checkScopes(reached);
+  if (reached.bodies.size > 0) checkScopes(reached);
 
   const names = nameAll(inputs, outputs, reached);
   const functions = new LocalFunctions(opset, fit);
@@ -91,12 +86,17 @@ export function buildModel(options: BuildOptions): Model {
   };
 }
 
-function memoized<K, V>(make: (key: K) => V): (key: K) => V {
-  const made = new Map<K, V>();
-  return (key) => {
-    const value = made.get(key) ?? make(key);
-    made.set(key, value);
-    return value;
+/** Calls as the opset says them, checked once each; most are said as they are, and nothing need be kept of those. */
+function fitting(opset: number): (call: Call) => FittedCall {
+  const fitted = new Map<Call, FittedCall>();
+  const checked = new Set<Call>();
+  return (call) => {
+    if (call.fn !== undefined || checked.has(call)) return fitted.get(call) ?? call;
+    const fit = fitOpset(call, opset);
+    checkOpset(call, fit, opset);
+    checked.add(call);
+    if (fit !== call) fitted.set(call, fit);
+    return fit;
   };
 }
 
@@ -166,7 +166,9 @@ function checkScopes(reached: Reached, seen = new Map<Call, Reached>()): void {
   for (const inner of reached.bodies.values()) checkScopes(inner, seen);
 }
 
-function dtypesOf(reached: Reached): DType[] {
-  const types = Array.from(callsIn(reached), ({ outputs }) => outputs).flat();
-  return types.flatMap((type) => (type.kind === 'tensor' ? [type.dtype] : []));
+function dtypesOf(reached: Reached): ReadonlySet<DType> {
+  const dtypes = new Set<DType>();
+  for (const { outputs } of callsIn(reached))
+    for (const type of outputs) if (type.kind === 'tensor') dtypes.add(type.dtype);
+  return dtypes;
 }

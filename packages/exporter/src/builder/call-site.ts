@@ -9,7 +9,8 @@ const NEAREST_FRAMES = 2;
 const ALL_FRAMES = 24;
 
 export class CallSite {
-  readonly #captured: { readonly stack?: string };
+  /** As engines write it: the frames until somebody reads it, then text. */
+  private readonly stack?: string;
 
   /**
    * @param below frames of this function and those it called are left out; without it, all are kept.
@@ -17,18 +18,16 @@ export class CallSite {
   constructor(below?: (...values: never[]) => unknown) {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = below === undefined ? ALL_FRAMES : NEAREST_FRAMES;
-    if (below !== undefined && 'captureStackTrace' in Error) {
-      this.#captured = {};
-      Error.captureStackTrace(this.#captured, below);
-    } else {
-      this.#captured = new Error();
-    }
+    // V8 has it, other engines may not, whatever the types say.
+    const capture: typeof Error.captureStackTrace | undefined = Error.captureStackTrace;
+    if (capture === undefined) this.stack = new Error().stack ?? '';
+    else capture(this, below);
     Error.stackTraceLimit = limit;
   }
 
   /** `train.ts:12:5`, undefined where the engine gives no stack or all frames are this package's. */
   get place(): string | undefined {
-    for (const line of (this.#captured.stack ?? '').split('\n')) {
+    for (const line of (this.stack ?? '').split('\n')) {
       const place = FRAME_PLACE.exec(line.trim())?.[1];
       if (place !== undefined && !isOwn(place)) return withoutScheme(place);
     }

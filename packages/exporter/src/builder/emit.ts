@@ -8,6 +8,9 @@ import { type Names, nameOf } from './names.js';
 import type { Call, Source } from './value.js';
 import type { Reached } from './walk.js';
 
+/** One for all: models are immutable. */
+const NO_METADATA: Readonly<Record<string, string>> = {};
+
 export interface EmitContext {
   readonly names: Names;
   /** The call as the chosen opset says it. */
@@ -41,7 +44,7 @@ function nodeOf(call: Call, reached: Reached, context: EmitContext): Node {
         : { name, kind: 'graph', value: subgraph(name, body, inner, context) };
     }),
     docString: '',
-    metadata: {},
+    metadata: NO_METADATA,
   };
 }
 
@@ -70,15 +73,17 @@ export function constantsOf({ constants }: Reached, names: Names): Initializer[]
 
 /** Known types of values that are no outputs. */
 export function intermediates(reached: Reached, names: Names, outputs: ReadonlySet<Source>): ValueInfo[] {
-  return reached.outputs.flatMap(({ call, sources }) =>
-    sources.flatMap((source, index) => {
+  const infos: ValueInfo[] = [];
+  for (const call of reached.calls) {
+    for (const [index, source] of reached.sourcesOf(call).entries()) {
       const type = call.outputs[index];
-      if (source === undefined || outputs.has(source) || type.kind === 'unknown') return [];
-      return [valueInfo(nameOf(source, names), type)];
-    }),
-  );
+      if (source === undefined || outputs.has(source) || type.kind === 'unknown') continue;
+      infos.push(valueInfo(nameOf(source, names), type));
+    }
+  }
+  return infos;
 }
 
 export function valueInfo(name: string, type: ValueType): ValueInfo {
-  return { name, type, docString: '', metadata: {} };
+  return { name, type, docString: '', metadata: NO_METADATA };
 }

@@ -76,15 +76,15 @@ export function makeNode(
   };
   const known = inferValues(version, context);
   const outputs = known.map(({ type }) => type);
-  const elements = known.some((output) => output.elements) ? { elements: known.map((output) => output.elements) } : {};
-  const inner = bodies === undefined ? {} : { bodies: new Map(Object.entries(bodies)) };
+  // All fields, always, in one order: engines keep objects of one shape small.
   const call: Call = {
     schema,
     inputs,
     attributes: checked,
     outputs,
-    ...elements,
-    ...inner,
+    elements: known.some((output) => output.elements) ? known.map((output) => output.elements) : undefined,
+    bodies: bodies && new Map(Object.entries(bodies)),
+    fn: undefined,
     site,
     serial: takeSerial(),
   };
@@ -103,7 +103,8 @@ export function makeValue<D extends TypeName = DType>(
 type Fail = (problem: string) => never;
 
 function dropTrailing(operands: readonly Operand[]): readonly Operand[] {
-  return operands.slice(0, operands.findLastIndex((operand) => operand !== undefined) + 1);
+  const length = operands.findLastIndex((operand) => operand !== undefined) + 1;
+  return length === operands.length ? operands : operands.slice(0, length);
 }
 
 function promote(version: OperatorVersion, operands: readonly Operand[], site: CallSite, fail: Fail): (Value | null)[] {

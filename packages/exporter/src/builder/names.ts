@@ -34,7 +34,7 @@ function nameCalls(reached: Reached, names: Map<Source, string>, scope: NameScop
   for (const [source, wish] of reached.wishes) {
     if (!names.has(source)) names.set(source, scope.unique(wish));
   }
-  for (const { sources, call } of reached.outputs) nameOutputs(call, sources, names, scope);
+  for (const call of reached.calls) nameOutputs(call, reached.sourcesOf(call), names, scope);
   for (const [body, inner] of reached.bodies) {
     nameBodyInputs(body, names, scope);
     nameCalls(inner, names, scope);

@@ -29,14 +29,14 @@ export interface Call {
   readonly attributes: ReadonlyMap<string, AttributeValue>;
   readonly outputs: readonly ValueType[];
   /** What is known of the elements of shape-like outputs, by position. */
-  readonly elements?: readonly (readonly Dim[] | undefined)[];
+  readonly elements?: readonly (readonly Dim[] | undefined)[] | undefined;
   readonly site: CallSite;
   /** Calls are numbered in the order in which they are made. */
   readonly serial: number;
   /** Graphs among the attributes, by attribute name; `attributes` has no more than an outline of them. */
-  readonly bodies?: ReadonlyMap<string, Body>;
+  readonly bodies?: ReadonlyMap<string, Body> | undefined;
   /** The function that is called, where it is one that the model itself defines. */
-  readonly fn?: FunctionDefinition;
+  readonly fn?: FunctionDefinition | undefined;
 }
 
 /** A function of a model, as one call of it has it: with the element types of that call. */

@@ -20,12 +20,11 @@ export interface Reached {
   readonly constants: readonly ConstantSource[];
   /** Names wished for, the first wish of each value. */
   readonly wishes: ReadonlyMap<Source, string>;
-  /** Outputs of each call, undefined where nobody uses one. */
-  readonly outputs: readonly { readonly call: Call; readonly sources: readonly (Source | undefined)[] }[];
   /** Values from outside the scope; none of the outermost one. */
   readonly captures: readonly AnyValue[];
   /** The scopes inside, by body. */
   readonly bodies: ReadonlyMap<Body, Reached>;
+  /** Outputs of a call, undefined where nobody uses one. */
   sourcesOf(call: Call): readonly (Source | undefined)[];
 }
 
@@ -63,6 +62,10 @@ export function walkBack(
 
   /** Everything a call needs, the first thing last. */
   const needs = (call: Call): AnyValue[] => {
+    if (call.bodies === undefined)
+      return inputsOf(call)
+        .filter((input) => input !== null)
+        .toReversed();
     const captured = bodiesOf(call).flatMap((inner) => {
       const reached = bodies.get(inner) ?? walkBack(inner.outputs, inputsOf, inner);
       bodies.set(inner, reached);
@@ -94,7 +97,6 @@ export function walkBack(
     inputs,
     constants: [...constants],
     wishes,
-    outputs: Array.from(calls, (call) => ({ call, sources: sourcesOf(call) })),
     captures: [...captures.values()],
     bodies,
     sourcesOf,

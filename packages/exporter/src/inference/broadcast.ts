@@ -9,7 +9,10 @@ export function broadcastShapes(context: RuleContext, shapes: readonly Shape[]):
     if (shape === null) return null;
     known.push(shape);
   }
-  const rank = Math.max(0, ...known.map(({ length }) => length));
+  // Most often one shape is that of all, the others are scalars: it is the answer, and need not be made again.
+  const largest = known.reduce((a, b) => (b.length > a.length ? b : a), []);
+  if (known.every((shape) => shape.length === 0 || isSame(shape, largest)) && !largest.includes(null)) return largest;
+  const rank = largest.length;
   return Array.from({ length: rank }, (_, axis) => {
     const dims = known.map((shape) => dimAt(shape, axis - rank));
     const dim = dims.reduce<Dim | undefined>(broadcastDims, 1);
@@ -18,6 +21,10 @@ export function broadcastShapes(context: RuleContext, shapes: readonly Shape[]):
       `${known.map(formatShape).join(' and ')} do not broadcast: ${dims.join(' and ')} on axis ${axis - rank}`,
     );
   });
+}
+
+function isSame(a: readonly Dim[], b: readonly Dim[]): boolean {
+  return a === b || (a.length === b.length && a.every((dim, axis) => dim === b[axis]));
 }
 
 function dimAt(shape: readonly Dim[], fromEnd: number): Dim {

@@ -22,7 +22,7 @@ export function inferValues(version: OperatorVersion, context: RuleContext): Kno
   const inferred = rule?.(context) ?? [];
   return Array.from({ length: context.outputCount }, (_, index): KnownValue => {
     const output = inferred[index] ?? {};
-    const type = outputType(output, version, binding, index);
+    const type = sameAsInput(outputType(output, version, binding, index), context);
     if (index > 0) return { type };
     const isInteger = type.kind === 'tensor' && (type.dtype === 'int64' || type.dtype === 'int32');
     const elements = isInteger ? inferElements(context, type.shape) : undefined;
@@ -37,6 +37,14 @@ export function inferValues(version: OperatorVersion, context: RuleContext): Kno
 /** The types alone. */
 export function inferOutputs(version: OperatorVersion, context: RuleContext): ValueType[] {
   return inferValues(version, context).map(({ type }) => type);
+}
+
+/** The first input's own type object where the output has that type: graphs are full of such nodes. */
+function sameAsInput(type: ValueType, { inputs }: RuleContext): ValueType {
+  const first = inputs[0]?.type;
+  if (type.kind !== 'tensor' || first?.kind !== 'tensor') return type;
+  const isPlain = first.denotation === undefined && first.dimDenotations === undefined;
+  return isPlain && first.dtype === type.dtype && first.shape === type.shape ? first : type;
 }
 
 function outputType(

@@ -18,8 +18,8 @@ export interface Binding {
  */
 export function bindTypes(version: OperatorVersion, inputs: readonly (string | undefined)[]): Binding {
   const types = new Map<string, string>();
-  const boundBy = new Map<string, string>();
-  for (const [index, type] of inputs.entries()) {
+  for (let index = 0; index < inputs.length; index += 1) {
+    const type = inputs[index];
     const parameter = parameterAt(version.inputs, index);
     if (type === undefined || parameter === undefined) continue;
     const allowed = allowedTypes(version, parameter);
@@ -29,11 +29,13 @@ export function bindTypes(version: OperatorVersion, inputs: readonly (string | u
     if (parameter.heterogeneous) continue;
     const bound = types.get(parameter.type);
     if (bound !== undefined && bound !== type) {
-      const other = boundBy.get(parameter.type);
+      const first = inputs.findIndex(
+        (_, at) => parameterAt(version.inputs, at)?.type === parameter.type && inputs[at] === bound,
+      );
+      const other = labelOf(parameterAt(version.inputs, first) ?? parameter, first);
       return { types, problem: `${other} is ${bound} and ${labelOf(parameter, index)} is ${type}, they must agree` };
     }
     types.set(parameter.type, type);
-    if (!boundBy.has(parameter.type)) boundBy.set(parameter.type, labelOf(parameter, index));
   }
   return { types, problem: undefined };
 }
