@@ -1,0 +1,3 @@
+export type { Bundle, BundleSide } from './bundle.js';
+export { readBundle, writeBundle } from './bundle-files.js';
+export { type Extraction, extractNodes } from './extract-nodes.js';
