@@ -88,6 +88,25 @@ describe('readCases', () => {
     ]);
   });
 
+  it('for a model with one input, a folder of tensors of other names is a case each', async () => {
+    const files = { 'in/10.npy': npy(2), 'in/9.npy': npy(1), 'in/more/a.pb': pb(3), 'in/more/b.pb': pb(4) };
+    expect(Object.entries(await read(files, 'in', one))).toEqual([
+      ['9', { x: 1 }],
+      ['10', { x: 2 }],
+      ['more/a', { x: 3 }],
+      ['more/b', { x: 4 }],
+    ]);
+  });
+
+  it('another format reads the files of its ending for the input they are named after', async () => {
+    const constant = (path: string, { name }: { name: string }) => tensor('float32', [1], Float32Array.of(name.length));
+    await read({ 'in/x.npy': npy(1) }, 'in', one);
+    writeFileSync(join(root, 'in', 'x.TXT'), '');
+    rmSync(join(root, 'in', 'x.npy'));
+    const cases = await readCases(join(root, 'in'), { '.txt': { tensor: constant } });
+    expect([...cases(one)].map(({ feeds }) => feeds.x?.data)).toEqual([Float32Array.of(1)]);
+  });
+
   it("an ONNX backend test: inputs by position, outputs and the model's file passed over", async () => {
     const files = {
       'test/model.onnx': new Uint8Array(),
