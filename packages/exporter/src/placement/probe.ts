@@ -77,14 +77,14 @@ function probesAt(opType: string, opset: number, { dtypes = DEFAULT_DTYPES }: Pr
   return measuredTypes(opType, opset, dtypes).map((dtype): Probe => ({ opType, since, opset, dtype }));
 }
 
-/** The model of a probe. Its operator under test is the node of that type. */
-export function probeModel({ opType, since, opset, dtype }: Probe): ProbeModel {
+/**
+ * The model of a probe. Its operator under test is the node of that type. `example` is the text of another example of
+ * the operator, in the language of example-text.ts.
+ * @throws RheobaseError `bad-input` where the text is no example.
+ */
+export function probeModel({ opType, since, opset, dtype }: Probe, example = exampleOf(opType, since)): ProbeModel {
   const type = dtype ?? 'float32';
-  const { inputs, initializers, nodes, outputs, feeds } = parseExample(
-    exampleOf(opType, since) ?? '',
-    type,
-    exampleSubgraphs(type),
-  );
+  const { inputs, initializers, nodes, outputs, feeds } = parseExample(example ?? '', type, exampleSubgraphs(type));
   const untyped = { type: { kind: 'unknown' }, docString: '', metadata: {} } as const;
   const model: Model = {
     irVersion: Math.min(irVersionFor(opset), NEWEST_IR),
