@@ -7,7 +7,8 @@ import { join, relative } from 'node:path';
 import { writeFileAtomic, writeModelFile } from '@rheobase/exporter/node';
 import { type Case, exitCodeOf, renderHtml, renderJson, renderTerminal, verify } from '@rheobase/harness';
 import type { Tensor } from '@rheobase/runtime';
-import { loadMnist, type TrainedRecipe, trainRecipe } from '@rheobase/trainer';
+import { type TrainedRecipe, trainRecipe } from '@rheobase/trainer';
+import { loadMnist } from '@rheobase/trainer/node';
 import { createBackend, DEFAULT_BACKENDS, terminalOptions, trainProgress, verifyProgress } from 'rheobase';
 import { digitModels, PIXELS, THRESHOLD, type Weights } from './models.js';
 

@@ -3,7 +3,7 @@ import { encodeModel, recipeModel } from '@rheobase/exporter';
 import { medianInterval } from '@rheobase/harness';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { calibrate, samplesFrom } from '@rheobase/sparsifier';
-import { loadMnist } from '@rheobase/trainer';
+import { loadMnist } from '@rheobase/trainer/node';
 import { line } from './print.js';
 
 const LIMIT = 1.5;

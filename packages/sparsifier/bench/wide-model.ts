@@ -5,7 +5,8 @@
 import { dense, encodeModel, type Model, recipeLayers, sequential } from '@rheobase/exporter';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { executeSparsely, samplesFrom } from '@rheobase/sparsifier';
-import { adam, type FitEvent, fit, loadMnist, sparseCategoricalCrossentropy, tensorDataset } from '@rheobase/trainer';
+import { adam, type FitEvent, fit, sparseCategoricalCrossentropy, tensorDataset } from '@rheobase/trainer';
+import { loadMnist } from '@rheobase/trainer/node';
 import { line, verdict } from './print.js';
 import { measureInTurns } from './turns.js';
 

@@ -11,8 +11,10 @@ import {
   type SparsifyOptions,
   samplesFrom,
   sparsify,
+  thetaText,
 } from '@rheobase/sparsifier';
-import { loadMnist, readIdx } from '@rheobase/trainer';
+import { readIdx } from '@rheobase/trainer';
+import { loadMnist } from '@rheobase/trainer/node';
 import type { Argv, CommandModule } from 'yargs';
 import { createBackend } from '../backends.js';
 import type { CommandOutcome } from '../main.js';
@@ -27,7 +29,7 @@ interface SparsifyArguments {
   labels?: string;
   'target-sparsity'?: number;
   'max-drop'?: number;
-  gate: 'value' | 'magnitude';
+  gate: 'value' | 'magnitude' | 'input';
   lowering: 'auto' | 'dense' | 'gather';
   backend: BackendId;
   samples: number;
@@ -64,9 +66,9 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
       describe: 'As sparse as at most so many points of accuracy lost allow, e.g. 0.5',
     })
     .option('gate', {
-      choices: ['value', 'magnitude'] as const,
+      choices: ['value', 'magnitude', 'input'] as const,
       default: 'value' as const,
-      describe: 'x > θ or |x| > θ',
+      describe: 'x > θ, or |x| > θ; input: |x| > θ, also on inputs of products that no activation precedes',
     })
     .option('lowering', {
       choices: ['auto', 'dense', 'gather'] as const,
@@ -200,7 +202,7 @@ async function readLabels(path: string): Promise<ArrayLike<number | bigint>> {
 function render({ model, out }: SparsifyArguments, { report, products }: Sparsified): string {
   const rows = report.layers.map(({ node, theta, sparsity, lowering, outputError }) => [
     node,
-    theta === null ? 'none' : theta.toPrecision(4),
+    thetaText(theta),
     percent(sparsity),
     lowering,
     outputError.toExponential(1),

@@ -2,7 +2,8 @@
 import { ACTIVATIONS, type ActivationName, badInput, RECIPES } from '@rheobase/exporter';
 import { writeModelFile } from '@rheobase/exporter/node';
 import type { BackendId } from '@rheobase/runtime';
-import { checkpointFile, loadMnist, type TrainLog, trainRecipe } from '@rheobase/trainer';
+import { type TrainLog, trainRecipe } from '@rheobase/trainer';
+import { checkpointFile, loadMnist } from '@rheobase/trainer/node';
 import type { Argv, CommandModule } from 'yargs';
 import { createBackend } from '../backends.js';
 import type { CommandOutcome } from '../main.js';

@@ -4,7 +4,7 @@
  * and the number of the step.
  */
 import { badInput, RheobaseError, type Tensor } from '@rheobase/exporter';
-import { encodeNpz, openNpz } from '@rheobase/runtime/files';
+import { encodeNpz, openNpz } from '@rheobase/runtime/npz';
 import type { EpochLog } from './events.js';
 import type { Tally } from './tally.js';
 import type { State } from './training-session.js';

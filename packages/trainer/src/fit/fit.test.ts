@@ -14,11 +14,12 @@ import {
 } from '@rheobase/exporter';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dataset, loadMnist, normalization, tensorDataset } from '../data/index.js';
+import { type Dataset, normalization, tensorDataset } from '../data/index.js';
 import { meanSquaredError, sparseCategoricalCrossentropy } from '../losses/index.js';
+import { checkpointFile, loadMnist } from '../node/index.js';
 import { adam, cosine, sgd } from '../optimizers/index.js';
 import { dropout } from '../step/index.js';
-import { checkpointFile, evaluate, type FitEvent, type FitOptions, fit } from './index.js';
+import { evaluate, type FitEvent, type FitOptions, fit } from './index.js';
 
 const backend = nodeBackend('node/cpu', { isolation: 'none' });
 const base = { backend, loss: sparseCategoricalCrossentropy(), optimizer: adam(), session: { threads: 1 } };

@@ -1,5 +1,4 @@
 export type { CheckpointStore } from './checkpoint.js';
-export { checkpointFile } from './checkpoint-file.js';
 export type { EarlyStopping } from './early-stopping.js';
 export { type EvaluateOptions, evaluate } from './evaluate.js';
 export type { EpochLog, FitEvent, FitResult, Metrics, StepsLog } from './events.js';

@@ -1,6 +1,7 @@
 import { nodeBackend } from '@rheobase/runtime-node';
 import { describe, expect, it } from 'vitest';
-import { type LabelledImages, loadMnist } from '../data/index.js';
+import type { LabelledImages } from '../data/index.js';
+import { loadMnist } from '../node/index.js';
 import { trainRecipe } from './index.js';
 
 const backend = nodeBackend('node/cpu', { isolation: 'none' });

@@ -12,8 +12,9 @@ import {
 import type { Session } from '@rheobase/runtime';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { describe, expect, it } from 'vitest';
-import { type LabelledImages, loadMnist } from '../data/index.js';
+import type { LabelledImages } from '../data/index.js';
 import { sparseCategoricalCrossentropy } from '../losses/index.js';
+import { loadMnist } from '../node/index.js';
 import { adam, adamW, sgd } from '../optimizers/index.js';
 import { dropout, packVector, parameterVector, type StepOptions, trainingLoop, trainingStep } from './index.js';
 
