@@ -2,7 +2,7 @@
 import { buildModel, input, op } from '@rheobase/exporter';
 import { shortest } from './measure.mjs';
 
-const ROUNDS = 7;
+const ROUNDS = 15;
 
 export async function buildFigures() {
   const times = await shortest(ROUNDS, {

@@ -294,12 +294,11 @@ function write(opType, versions) {
     op.attributes.length === 0
       ? undefined
       : `{ ${op.attributes.map((each) => attributeArgument(op, each)).join(', ')} }`;
-  const tail = attributes === undefined ? '' : `, ${attributes}`;
   const body =
     op.outputs.length === 1
-      ? [`  return makeValue(schemas.${opType}, ${args}${tail});`]
+      ? [`  return makeValue(schemas.${opType}, ${args}, ${attributes}, ${name});`]
       : [
-          `  const [${op.outputs.map(({ key }) => key).join(', ')}] = makeNode(schemas.${opType}, ${args}${tail || ', {}'}, { outputs: ${op.outputs.length} });`,
+          `  const [${op.outputs.map(({ key }) => key).join(', ')}] = makeNode(schemas.${opType}, ${args}, ${attributes}, { outputs: ${op.outputs.length}, calledBy: ${name} });`,
           `  return { ${op.outputs.map(({ key }) => key).join(', ')} } as ${returns};`,
         ];
   const head = (params) => `export function ${name}${generics}(${params}): ${returns}`;

@@ -50,7 +50,7 @@ export function buildModel(options: BuildOptions): Model {
   const fit = fitting(opset);
   const reached = walkBack(
     outputs.map(([, value]) => value),
-    (call) => fit(call).inputs,
+    fit,
   );
   checkInputs(reached, new Set(inputs.map(([, value]) => value.source)));
   if (reached.bodies.size > 0) checkScopes(reached);
@@ -58,7 +58,7 @@ export function buildModel(options: BuildOptions): Model {
   const names = nameAll(inputs, outputs, reached);
   const functions = new LocalFunctions(opset, fit);
   const initializers = constantsOf(reached, names);
-  const nodes = nodesOf(reached, { names, fit, opTypeOf: (call) => functions.opTypeOf(call) });
+  const nodes = nodesOf(reached, { names, opTypeOf: (call) => functions.opTypeOf(call) });
   const graph = {
     name,
     docString,
@@ -86,17 +86,13 @@ export function buildModel(options: BuildOptions): Model {
   };
 }
 
-/** Calls as the opset says them, checked once each; most are said as they are, and nothing need be kept of those. */
+/** Calls as the opset says them, checked. */
 function fitting(opset: number): (call: Call) => FittedCall {
-  const fitted = new Map<Call, FittedCall>();
-  const checked = new Set<Call>();
   return (call) => {
-    if (call.fn !== undefined || checked.has(call)) return fitted.get(call) ?? call;
-    const fit = fitOpset(call, opset);
-    checkOpset(call, fit, opset);
-    checked.add(call);
-    if (fit !== call) fitted.set(call, fit);
-    return fit;
+    if (call.fn !== undefined) return call;
+    const fitted = fitOpset(call, opset);
+    checkOpset(call, fitted, opset);
+    return fitted;
   };
 }
 
@@ -153,7 +149,7 @@ function checkInputs({ inputs }: Reached, listed: ReadonlySet<Source>): void {
 
 /** What is made inside a body can be used there alone: it may never run, or run many times. */
 function checkScopes(reached: Reached, seen = new Map<Call, Reached>()): void {
-  for (const call of reached.calls) {
+  for (const { call } of reached.calls) {
     const other = seen.get(call);
     if (other !== undefined && other !== reached) {
       throw badInput(`${call.schema.opType} is made inside a body and used outside it`, {

@@ -1,10 +1,10 @@
 /**
  * Where in the caller's own code an operator was called. Capturing is cheap and the text is made only when an error
- * needs it. What a call keeps for errors of later (on building) is just the nearest frames, the operator's function and
- * its caller: ten thousand calls that keep sixteen frames each spend most of their time on that. An error at the call
+ * needs it. What a call keeps for errors of later (on building) is just the nearest frame, who called the operator's
+ * function: ten thousand calls that keep sixteen frames each spend most of their time on that. An error at the call
  * itself looks as far as it takes.
  */
-const NEAREST_FRAMES = 2;
+const NEAREST_FRAMES = 1;
 /** Operators call operators: a threshold inside a layer is a dozen frames below its caller. */
 const ALL_FRAMES = 24;
 

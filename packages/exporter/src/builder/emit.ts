@@ -3,31 +3,28 @@ import { initializer } from '../model/initializer.js';
 import type { Attribute, Graph, Initializer, Node, ValueInfo, ValueType } from '../model/model.js';
 import type { Tensor } from '../tensor/index.js';
 import type { Body } from './body.js';
-import type { FittedCall } from './fit-opset.js';
 import { type Names, nameOf } from './names.js';
 import type { Call, Source } from './value.js';
-import type { Reached } from './walk.js';
+import type { Reached, ReachedCall } from './walk.js';
 
 /** One for all: models are immutable. */
 const NO_METADATA: Readonly<Record<string, string>> = {};
+const NO_ATTRIBUTES: readonly Attribute[] = [];
 
 export interface EmitContext {
   readonly names: Names;
-  /** The call as the chosen opset says it. */
-  fit(call: Call): FittedCall;
   /** What a call of a function is called, once functions of one name and several bodies are told apart. */
   opTypeOf(call: Call): string;
 }
 
 /** A node is named after its first output, so that profiles and errors of the runtime read like the model. */
 export function nodesOf(reached: Reached, context: EmitContext): Node[] {
-  return reached.calls.map((call) => nodeOf(call, reached, context));
+  return reached.calls.map((called) => nodeOf(called, reached, context));
 }
 
-function nodeOf(call: Call, reached: Reached, context: EmitContext): Node {
+function nodeOf({ call, fitted, sources }: ReachedCall, reached: Reached, context: EmitContext): Node {
   const { names } = context;
-  const fitted = context.fit(call);
-  const outputs = reached.sourcesOf(call).map((source) => (source === undefined ? '' : nameOf(source, names)));
+  const outputs = sources.map((source) => (source === undefined ? '' : nameOf(source, names)));
   while (outputs.at(-1) === '') outputs.pop();
   return {
     name: outputs.find((output) => output !== '') ?? '',
@@ -36,13 +33,16 @@ function nodeOf(call: Call, reached: Reached, context: EmitContext): Node {
     overload: '',
     inputs: fitted.inputs.map((input) => (input === null ? '' : nameOf(input.source, names))),
     outputs,
-    attributes: Array.from(fitted.attributes, ([name, value]): Attribute => {
-      const body = call.bodies?.get(name);
-      const inner = body && reached.bodies.get(body);
-      return body === undefined || inner === undefined
-        ? { name, ...value }
-        : { name, kind: 'graph', value: subgraph(name, body, inner, context) };
-    }),
+    attributes:
+      fitted.attributes.size === 0
+        ? NO_ATTRIBUTES
+        : Array.from(fitted.attributes, ([name, value]): Attribute => {
+            const body = call.bodies?.get(name);
+            const inner = body && reached.bodies.get(body);
+            return body === undefined || inner === undefined
+              ? { name, ...value }
+              : { name, kind: 'graph', value: subgraph(name, body, inner, context) };
+          }),
     docString: '',
     metadata: NO_METADATA,
   };
@@ -74,8 +74,9 @@ export function constantsOf({ constants }: Reached, names: Names): Initializer[]
 /** Known types of values that are no outputs. */
 export function intermediates(reached: Reached, names: Names, outputs: ReadonlySet<Source>): ValueInfo[] {
   const infos: ValueInfo[] = [];
-  for (const call of reached.calls) {
-    for (const [index, source] of reached.sourcesOf(call).entries()) {
+  for (const { call, sources } of reached.calls) {
+    for (let index = 0; index < sources.length; index += 1) {
+      const source = sources[index];
       const type = call.outputs[index];
       if (source === undefined || outputs.has(source) || type.kind === 'unknown') continue;
       infos.push(valueInfo(nameOf(source, names), type));

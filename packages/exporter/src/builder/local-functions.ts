@@ -2,6 +2,7 @@
 import { badInput } from '../errors.js';
 import type { Initializer, LocalFunction, Node } from '../model/model.js';
 import { constantsOf, type EmitContext, nodesOf } from './emit.js';
+import type { FittedCall } from './fit-opset.js';
 import { nameAll } from './names.js';
 import { type Call, type FunctionDefinition, placeOf } from './value.js';
 import { type Reached, walkBack } from './walk.js';
@@ -12,9 +13,9 @@ export class LocalFunctions {
   readonly #byContent = new Map<string, LocalFunction>();
   readonly #names = new Map<string, number>();
   readonly #opset: number;
-  readonly #fit: EmitContext['fit'];
+  readonly #fit: (call: Call) => FittedCall;
 
-  constructor(opset: number, fit: EmitContext['fit']) {
+  constructor(opset: number, fit: (call: Call) => FittedCall) {
     this.#opset = opset;
     this.#fit = fit;
   }
@@ -47,7 +48,7 @@ export class LocalFunctions {
 
   #nodes(fn: FunctionDefinition, call: Call): Node[] {
     const { inputs, outputs } = fn.body;
-    const reached = walkBack(outputs, (inner) => this.#fit(inner).inputs, fn.body);
+    const reached = walkBack(outputs, this.#fit, fn.body);
     const [captured] = reached.captures;
     if (captured !== undefined) {
       throw badInput(`the function ${fn.name} takes ${captured.label} from outside`, {
@@ -58,7 +59,7 @@ export class LocalFunctions {
     const named = (names: readonly string[], values: typeof inputs) =>
       values.map((value, index) => [names[index], value] as const);
     const names = nameAll(named(fn.inputNames, inputs), named(fn.outputNames, outputs), reached);
-    const context: EmitContext = { names, fit: this.#fit, opTypeOf: (inner) => this.opTypeOf(inner) };
+    const context: EmitContext = { names, opTypeOf: (inner) => this.opTypeOf(inner) };
     return [...constantsOf(reached, names).map(constantNode), ...nodesOf(reached, context)];
   }
 
@@ -106,6 +107,6 @@ function withoutSharing(key: string, value: unknown): unknown {
 
 /** All calls of functions and operators in a scope and those inside it. */
 export function* callsIn(reached: Reached): Iterable<Call> {
-  yield* reached.calls;
+  for (const { call } of reached.calls) yield call;
   for (const inner of reached.bodies.values()) yield* callsIn(inner);
 }

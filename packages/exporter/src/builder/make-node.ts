@@ -23,9 +23,11 @@ export interface NodeOptions {
   readonly outputs?: number;
   /** Graph attributes that are made from functions, by name. */
   readonly bodies?: Readonly<Record<string, Body>>;
-  /** The function behind whose frames the operator's own function is found, for errors; default `makeNode`. */
-  readonly calledBy?: (...values: never[]) => unknown;
+  /** The operator's own function: who called that is where errors are. Default `makeNode` itself. */
+  readonly calledBy?: OperatorFunction;
 }
+
+type OperatorFunction = (...values: never[]) => unknown;
 
 const NO_ATTRIBUTES: Readonly<Record<string, undefined>> = {};
 const NONE_CHECKED: ReadonlyMap<string, AttributeValue> = new Map();
@@ -75,7 +77,7 @@ export function makeNode(
     fail,
   };
   const known = inferValues(version, context);
-  const outputs = known.map(({ type }) => type);
+  const outputs = known.length === 1 ? [known[0].type] : known.map(({ type }) => type);
   // All fields, always, in one order: engines keep objects of one shape small.
   const call: Call = {
     schema,
@@ -91,13 +93,17 @@ export function makeNode(
   return outputs.map((type, index) => new Value(type, { kind: 'output', call, index }));
 }
 
-/** `makeNode` for an operator with one output, whose element type the caller knows. */
+/**
+ * `makeNode` for an operator with one output, whose element type the caller knows.
+ * @param calledBy as in `NodeOptions`.
+ */
 export function makeValue<D extends TypeName = DType>(
   schema: OperatorSchema,
   operands: readonly Operand[],
   attributes: Readonly<Record<string, AttributeInput | undefined>> = NO_ATTRIBUTES,
+  calledBy: OperatorFunction = makeValue,
 ): Value<D> {
-  return makeNode(schema, operands, attributes, { calledBy: makeValue })[0] as AnyValue as Value<D>;
+  return makeNode(schema, operands, attributes, { calledBy })[0] as AnyValue as Value<D>;
 }
 
 type Fail = (problem: string) => never;
@@ -143,6 +149,7 @@ function checkArity(version: OperatorVersion, inputs: readonly (Value | null)[],
   if (inputs.length < required) fail(`takes at least ${required} inputs, got ${inputs.length}`);
   if (!isOpen && inputs.length > parameters.length)
     fail(`takes at most ${parameters.length} inputs, got ${inputs.length}`);
+  if (!inputs.includes(null)) return;
   for (const [index, input] of inputs.entries()) {
     const parameter = parameterAt(parameters, index);
     if (input === null && !parameter?.optional) fail(`input ${parameter?.name} is missing`);
@@ -154,6 +161,9 @@ function checkAttributes(
   attributes: Readonly<Record<string, AttributeInput | undefined>>,
   fail: Fail,
 ): ReadonlyMap<string, AttributeValue> {
+  if (attributes === NO_ATTRIBUTES && !newestVersion(schema).attributes.some(({ required }) => required)) {
+    return NONE_CHECKED;
+  }
   const checked = new Map<string, AttributeValue>();
   for (const [name, given] of Object.entries(attributes)) {
     if (given === undefined) continue;

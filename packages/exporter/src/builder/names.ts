@@ -6,8 +6,8 @@ import { badInput, RheobaseError } from '../errors.js';
 import type { Tensor } from '../tensor/index.js';
 import type { Body } from './body.js';
 import { constantKey, NameScope } from './naming.js';
-import type { AnyValue, Call, Source } from './value.js';
-import type { Reached } from './walk.js';
+import type { AnyValue, Source } from './value.js';
+import type { Reached, ReachedCall } from './walk.js';
 
 export type Named = readonly [name: string, value: AnyValue];
 export type Names = ReadonlyMap<Source, string>;
@@ -34,7 +34,7 @@ function nameCalls(reached: Reached, names: Map<Source, string>, scope: NameScop
   for (const [source, wish] of reached.wishes) {
     if (!names.has(source)) names.set(source, scope.unique(wish));
   }
-  for (const call of reached.calls) nameOutputs(call, reached.sourcesOf(call), names, scope);
+  for (const called of reached.calls) nameOutputs(called, names, scope);
   for (const [body, inner] of reached.bodies) {
     nameBodyInputs(body, names, scope);
     nameCalls(inner, names, scope);
@@ -45,15 +45,11 @@ function nameBodyInputs({ inputs }: Body, names: Map<Source, string>, scope: Nam
   for (const { source, name } of inputs) names.set(source, scope.unique(name ?? 'input'));
 }
 
-function nameOutputs(
-  call: Call,
-  sources: readonly (Source | undefined)[],
-  names: Map<Source, string>,
-  scope: NameScope,
-): void {
+function nameOutputs({ call, sources }: ReachedCall, names: Map<Source, string>, scope: NameScope): void {
   const { opType } = call.schema;
   const base = opType.charAt(0).toLowerCase() + opType.slice(1);
-  for (const [index, source] of sources.entries()) {
+  for (let index = 0; index < sources.length; index += 1) {
+    const source = sources[index];
     if (source === undefined || names.has(source)) continue;
     names.set(source, scope.unique(call.outputs.length === 1 ? base : `${base}.${index}`));
   }

@@ -7,14 +7,15 @@
  */
 import { newestVersion, parameterAt } from '../operators/schema.js';
 import { type Body, bodiesOf, isInside } from './body.js';
-import type { AnyValue, Call, Source, Value } from './value.js';
+import type { FittedCall } from './fit-opset.js';
+import type { AnyValue, Call, Source } from './value.js';
 
 type InputSource = Extract<Source, { kind: 'input' }>;
 type ConstantSource = Extract<Source, { kind: 'constant' }>;
 
 export interface Reached {
   /** Calls in topological order. */
-  readonly calls: readonly Call[];
+  readonly calls: readonly ReachedCall[];
   /** Inputs in use, each with a call that uses it. */
   readonly inputs: ReadonlyMap<InputSource, Call>;
   readonly constants: readonly ConstantSource[];
@@ -24,29 +25,39 @@ export interface Reached {
   readonly captures: readonly AnyValue[];
   /** The scopes inside, by body. */
   readonly bodies: ReadonlyMap<Body, Reached>;
-  /** Outputs of a call, undefined where nobody uses one. */
-  sourcesOf(call: Call): readonly (Source | undefined)[];
+}
+
+export interface ReachedCall {
+  readonly call: Call;
+  /** The call as the chosen opset says it. */
+  readonly fitted: FittedCall;
+  /** Its outputs, undefined where nobody uses one. */
+  readonly sources: readonly (Source | undefined)[];
+}
+
+/** A call on the way: what it needs, and how far the walk has come with that. */
+interface Visit extends ReachedCall {
+  readonly sources: (Source | undefined)[];
+  readonly needs: readonly (AnyValue | null)[];
+  next: number;
 }
 
 /**
- * @param inputsOf what a call takes, which may depend on the opset.
+ * @param fit the call as the chosen opset says it; asked once a call.
  * @param body the scope to stay inside; by default there is nothing outside.
  */
-export function walkBack(
-  outputs: readonly AnyValue[],
-  inputsOf: (call: Call) => readonly (Value | null)[] = ({ inputs }) => inputs,
-  body?: Body,
-): Reached {
-  const calls = new Set<Call>();
+export function walkBack(outputs: readonly AnyValue[], fit: (call: Call) => FittedCall, body?: Body): Reached {
+  const calls: Visit[] = [];
+  // One entry a call holds all that is known of it: with several such maps, hashing is most of a large graph's time.
+  const visits = new Map<Call, Visit>();
   const inputs = new Map<InputSource, Call>();
   const constants = new Set<ConstantSource>();
   const wishes = new Map<Source, string>();
-  const used = new Map<Call, (Source | undefined)[]>();
   const captures = new Map<Source, AnyValue>();
   const bodies = new Map<Body, Reached>();
 
   /** Answers the call to go on to. */
-  const note = (value: AnyValue, user: Call | undefined): Call | undefined => {
+  const note = (value: AnyValue, user: Call | undefined): Visit | undefined => {
     const { source, name } = value;
     if (source.kind === 'constant') constants.add(source);
     else if (body !== undefined && !isInside(body, source)) {
@@ -56,51 +67,48 @@ export function walkBack(
     if (name !== undefined && source.kind !== 'input' && !wishes.has(source)) wishes.set(source, name);
     if (source.kind === 'input' && user !== undefined && !inputs.has(source)) inputs.set(source, user);
     if (source.kind !== 'output') return undefined;
-    outputsOf(used, source.call)[source.index] = source;
-    return calls.has(source.call) ? undefined : source.call;
+    const known = visits.get(source.call);
+    const visit = known ?? start(source.call);
+    visit.sources[source.index] = source;
+    return known === undefined ? visit : undefined;
   };
 
-  /** Everything a call needs, the first thing last. */
-  const needs = (call: Call): AnyValue[] => {
-    if (call.bodies === undefined)
-      return inputsOf(call)
-        .filter((input) => input !== null)
-        .toReversed();
-    const captured = bodiesOf(call).flatMap((inner) => {
-      const reached = bodies.get(inner) ?? walkBack(inner.outputs, inputsOf, inner);
+  const start = (call: Call): Visit => {
+    const fitted = fit(call);
+    const sources = new Array<Source | undefined>(call.outputs.length).fill(undefined);
+    const needs = call.bodies === undefined ? fitted.inputs : [...fitted.inputs, ...captured(call)];
+    const visit = { call, fitted, sources, needs, next: 0 };
+    visits.set(call, visit);
+    return visit;
+  };
+
+  /** What the bodies of a call take from around them. */
+  const captured = (call: Call): AnyValue[] =>
+    bodiesOf(call).flatMap((inner) => {
+      const reached = bodies.get(inner) ?? walkBack(inner.outputs, fit, inner);
       bodies.set(inner, reached);
       for (const source of reached.constants) constants.add(source);
       return reached.captures;
     });
-    return [...inputsOf(call).filter((input) => input !== null), ...captured].toReversed();
-  };
 
   for (const output of outputs) {
-    const start = note(output, undefined);
-    const stack = start === undefined ? [] : [{ call: start, rest: needs(start) }];
+    const first = note(output, undefined);
+    const stack = first === undefined ? [] : [first];
     while (stack.length > 0) {
-      const frame = stack[stack.length - 1];
-      const next = calls.has(frame.call) ? undefined : frame.rest.pop();
-      if (next === undefined) {
-        calls.add(frame.call);
+      const visit = stack[stack.length - 1];
+      if (visit.next === visit.needs.length) {
+        calls.push(visit);
         stack.pop();
         continue;
       }
-      const call = note(next, frame.call);
-      if (call !== undefined) stack.push({ call, rest: needs(call) });
+      const needed = visit.needs[visit.next];
+      visit.next += 1;
+      const further = needed === null ? undefined : note(needed, visit.call);
+      if (further !== undefined) stack.push(further);
     }
   }
-  for (const [call, sources] of used) fillRequired(call, sources);
-  const sourcesOf = (call: Call) => outputsOf(used, call);
-  return {
-    calls: [...calls],
-    inputs,
-    constants: [...constants],
-    wishes,
-    captures: [...captures.values()],
-    bodies,
-    sourcesOf,
-  };
+  for (const { call, sources } of calls) fillRequired(call, sources);
+  return { calls, inputs, constants: [...constants], wishes, captures: [...captures.values()], bodies };
 }
 
 /** Only an optional output may be left without a name: Split with a nameless piece ends ONNX Runtime's process. */
@@ -109,13 +117,4 @@ function fillRequired(call: Call, sources: (Source | undefined)[]): void {
   for (let index = 0; index < sources.length; index += 1) {
     if (parameterAt(outputs, index)?.optional !== true) sources[index] ??= { kind: 'output', call, index };
   }
-}
-
-function outputsOf(used: Map<Call, (Source | undefined)[]>, call: Call): (Source | undefined)[] {
-  let sources = used.get(call);
-  if (sources === undefined) {
-    sources = new Array<Source | undefined>(call.outputs.length).fill(undefined);
-    used.set(call, sources);
-  }
-  return sources;
 }

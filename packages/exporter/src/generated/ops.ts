@@ -21,7 +21,7 @@ type S86 = 'bfloat16' | 'bool' | 'complex128' | 'complex64' | 'float16' | 'float
  * T: bfloat16, float16, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function abs<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Abs, [x]);
+  return makeValue(schemas.Abs, [x], undefined, abs);
 }
 
 /**
@@ -30,7 +30,7 @@ export function abs<T extends DType>(x: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function acos<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Acos, [input]);
+  return makeValue(schemas.Acos, [input], undefined, acos);
 }
 
 /**
@@ -39,7 +39,7 @@ export function acos<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function acosh<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Acosh, [input]);
+  return makeValue(schemas.Acosh, [input], undefined, acosh);
 }
 
 /**
@@ -50,7 +50,7 @@ export function acosh<T extends DType>(input: Value<T>): Value<T> {
 export function add<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<T>;
 export function add<T extends DType>(a: Numbers, b: Value<T>): Value<T>;
 export function add<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<T> {
-  return makeValue(schemas.Add, [a, b]);
+  return makeValue(schemas.Add, [a, b], undefined, add);
 }
 
 export interface AffineGridOptions {
@@ -64,14 +64,14 @@ export interface AffineGridOptions {
  * T1: bfloat16, float16, float32, float64.
  */
 export function affineGrid<T1 extends DType>(theta: Value<T1>, size: Value<'int64'> | Numbers, options: AffineGridOptions = {}): Value<T1> {
-  return makeValue(schemas.AffineGrid, [theta, vector(size)], { align_corners: options.alignCorners });
+  return makeValue(schemas.AffineGrid, [theta, vector(size)], { align_corners: options.alignCorners }, affineGrid);
 }
 
 /**
  * True where both are. Opset 1, in this form 7.
  */
 export function and(a: Value<'bool'>, b: Value<'bool'> | Flags): Value<'bool'> {
-  return makeValue(schemas.And, [a, b]);
+  return makeValue(schemas.And, [a, b], undefined, and);
 }
 
 export interface ArgMaxOptions {
@@ -87,7 +87,7 @@ export interface ArgMaxOptions {
  * The positions of the largest elements along an axis. Opset 1, in this form 13.
  */
 export function argMax(data: Value, options: ArgMaxOptions = {}): Value<'int64'> {
-  return makeValue(schemas.ArgMax, [data], { axis: options.axis, keepdims: options.keepdims, select_last_index: options.selectLastIndex });
+  return makeValue(schemas.ArgMax, [data], { axis: options.axis, keepdims: options.keepdims, select_last_index: options.selectLastIndex }, argMax);
 }
 
 export interface ArgMinOptions {
@@ -103,7 +103,7 @@ export interface ArgMinOptions {
  * The positions of the smallest elements along an axis. Opset 1, in this form 13.
  */
 export function argMin(data: Value, options: ArgMinOptions = {}): Value<'int64'> {
-  return makeValue(schemas.ArgMin, [data], { axis: options.axis, keepdims: options.keepdims, select_last_index: options.selectLastIndex });
+  return makeValue(schemas.ArgMin, [data], { axis: options.axis, keepdims: options.keepdims, select_last_index: options.selectLastIndex }, argMin);
 }
 
 /**
@@ -112,7 +112,7 @@ export function argMin(data: Value, options: ArgMinOptions = {}): Value<'int64'>
  * T: bfloat16, float16, float32, float64.
  */
 export function asin<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Asin, [input]);
+  return makeValue(schemas.Asin, [input], undefined, asin);
 }
 
 /**
@@ -121,7 +121,7 @@ export function asin<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function asinh<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Asinh, [input]);
+  return makeValue(schemas.Asinh, [input], undefined, asinh);
 }
 
 /**
@@ -130,7 +130,7 @@ export function asinh<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function atan<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Atan, [input]);
+  return makeValue(schemas.Atan, [input], undefined, atan);
 }
 
 /**
@@ -139,7 +139,7 @@ export function atan<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function atanh<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Atanh, [input]);
+  return makeValue(schemas.Atanh, [input], undefined, atanh);
 }
 
 export interface AttentionOptions<T1 extends DType, T2 extends DType> {
@@ -178,7 +178,7 @@ export interface AttentionOptions<T1 extends DType, T2 extends DType> {
  * T2: bfloat16, float16, float32, float64.
  */
 export function attention<T1 extends DType, T2 extends DType>(q: Value<T1>, k: Value<NoInfer<T1>>, v: Value<T2>, options: AttentionOptions<T1, T2> = {}): { readonly y: Value<T1>; readonly presentKey: Value<T1>; readonly presentValue: Value<T2>; readonly qkMatmulOutput: Value<T1> } {
-  const [y, presentKey, presentValue, qkMatmulOutput] = makeNode(schemas.Attention, [q, k, v, options.attnMask, options.pastKey, options.pastValue, options.nonpadKvSeqlen], { is_causal: options.isCausal, kv_num_heads: options.kvNumHeads, left_window_size: options.leftWindowSize, q_num_heads: options.qNumHeads, qk_matmul_output_mode: options.qkMatmulOutputMode, right_window_size: options.rightWindowSize, scale: options.scale, softcap: options.softcap, softmax_precision: dtypeNumber(options.softmaxPrecision) }, { outputs: 4 });
+  const [y, presentKey, presentValue, qkMatmulOutput] = makeNode(schemas.Attention, [q, k, v, options.attnMask, options.pastKey, options.pastValue, options.nonpadKvSeqlen], { is_causal: options.isCausal, kv_num_heads: options.kvNumHeads, left_window_size: options.leftWindowSize, q_num_heads: options.qNumHeads, qk_matmul_output_mode: options.qkMatmulOutputMode, right_window_size: options.rightWindowSize, scale: options.scale, softcap: options.softcap, softmax_precision: dtypeNumber(options.softmaxPrecision) }, { outputs: 4, calledBy: attention });
   return { y, presentKey, presentValue, qkMatmulOutput } as { readonly y: Value<T1>; readonly presentKey: Value<T1>; readonly presentValue: Value<T2>; readonly qkMatmulOutput: Value<T1> };
 }
 
@@ -205,7 +205,7 @@ export interface AveragePoolOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function averagePool<T extends DType>(x: Value<T>, options: AveragePoolOptions): Value<T> {
-  return makeValue(schemas.AveragePool, [x], { auto_pad: options.autoPad, ceil_mode: options.ceilMode, count_include_pad: options.countIncludePad, dilations: options.dilations, kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.AveragePool, [x], { auto_pad: options.autoPad, ceil_mode: options.ceilMode, count_include_pad: options.countIncludePad, dilations: options.dilations, kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides }, averagePool);
 }
 
 export interface BatchNormalizationOptions {
@@ -225,7 +225,7 @@ export interface BatchNormalizationOptions {
  * T2: bfloat16, float16, float32, float64.
  */
 export function batchNormalization<T extends DType, T1 extends DType, T2 extends DType>(x: Value<T>, scale: Value<T1>, b: Operand<T1, Numbers>, inputMean: Value<T2>, inputVar: Operand<T2, Numbers>, options: BatchNormalizationOptions = {}): { readonly y: Value<T>; readonly runningMean: Value<T2>; readonly runningVar: Value<T2> } {
-  const [y, runningMean, runningVar] = makeNode(schemas.BatchNormalization, [x, scale, b, inputMean, inputVar], { epsilon: options.epsilon, momentum: options.momentum, training_mode: options.trainingMode }, { outputs: 3 });
+  const [y, runningMean, runningVar] = makeNode(schemas.BatchNormalization, [x, scale, b, inputMean, inputVar], { epsilon: options.epsilon, momentum: options.momentum, training_mode: options.trainingMode }, { outputs: 3, calledBy: batchNormalization });
   return { y, runningMean, runningVar } as { readonly y: Value<T>; readonly runningMean: Value<T2>; readonly runningVar: Value<T2> };
 }
 
@@ -240,7 +240,7 @@ export interface BernoulliOptions<T2 extends S32 = S32> {
  * Draws 0 or 1 for each element, which is the probability of 1. Opset 15, in this form 22.
  */
 export function bernoulli<T2 extends S32 = S32>(input: Value<S30>, options: BernoulliOptions<T2> = {}): Value<T2> {
-  return makeValue(schemas.Bernoulli, [input], { dtype: dtypeNumber(options.dtype), seed: options.seed });
+  return makeValue(schemas.Bernoulli, [input], { dtype: dtypeNumber(options.dtype), seed: options.seed }, bernoulli);
 }
 
 export interface BitCastOptions<T2 extends S86> {
@@ -252,7 +252,7 @@ export interface BitCastOptions<T2 extends S86> {
  * The same bits read as another element type of the same width. Opset 26.
  */
 export function bitCast<T2 extends S86>(input: Value, options: BitCastOptions<T2>): Value<T2> {
-  return makeValue(schemas.BitCast, [input], { to: dtypeNumber(options.to) });
+  return makeValue(schemas.BitCast, [input], { to: dtypeNumber(options.to) }, bitCast);
 }
 
 export interface BitShiftOptions {
@@ -268,7 +268,7 @@ export interface BitShiftOptions {
 export function bitShift<T extends DType>(x: Value<T>, y: Operand<T, Numbers>, options: BitShiftOptions): Value<T>;
 export function bitShift<T extends DType>(x: Numbers, y: Value<T>, options: BitShiftOptions): Value<T>;
 export function bitShift<T extends DType>(x: Value<T> | Numbers, y: Value<NoInfer<T>> | Numbers, options: BitShiftOptions): Value<T> {
-  return makeValue(schemas.BitShift, [x, y], { direction: options.direction });
+  return makeValue(schemas.BitShift, [x, y], { direction: options.direction }, bitShift);
 }
 
 /**
@@ -279,7 +279,7 @@ export function bitShift<T extends DType>(x: Value<T> | Numbers, y: Value<NoInfe
 export function bitwiseAnd<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<T>;
 export function bitwiseAnd<T extends DType>(a: Numbers, b: Value<T>): Value<T>;
 export function bitwiseAnd<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<T> {
-  return makeValue(schemas.BitwiseAnd, [a, b]);
+  return makeValue(schemas.BitwiseAnd, [a, b], undefined, bitwiseAnd);
 }
 
 /**
@@ -288,7 +288,7 @@ export function bitwiseAnd<T extends DType>(a: Value<T> | Numbers, b: Value<NoIn
  * T: int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function bitwiseNot<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.BitwiseNot, [x]);
+  return makeValue(schemas.BitwiseNot, [x], undefined, bitwiseNot);
 }
 
 /**
@@ -299,7 +299,7 @@ export function bitwiseNot<T extends DType>(x: Value<T>): Value<T> {
 export function bitwiseOr<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<T>;
 export function bitwiseOr<T extends DType>(a: Numbers, b: Value<T>): Value<T>;
 export function bitwiseOr<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<T> {
-  return makeValue(schemas.BitwiseOr, [a, b]);
+  return makeValue(schemas.BitwiseOr, [a, b], undefined, bitwiseOr);
 }
 
 /**
@@ -310,7 +310,7 @@ export function bitwiseOr<T extends DType>(a: Value<T> | Numbers, b: Value<NoInf
 export function bitwiseXor<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<T>;
 export function bitwiseXor<T extends DType>(a: Numbers, b: Value<T>): Value<T>;
 export function bitwiseXor<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<T> {
-  return makeValue(schemas.BitwiseXor, [a, b]);
+  return makeValue(schemas.BitwiseXor, [a, b], undefined, bitwiseXor);
 }
 
 export interface BlackmanWindowOptions<T2 extends S27 = 'float32'> {
@@ -324,7 +324,7 @@ export interface BlackmanWindowOptions<T2 extends S27 = 'float32'> {
  * A Blackman window of a given size. Opset 17.
  */
 export function blackmanWindow<T2 extends S27 = 'float32'>(size: Value<'int32' | 'int64'> | Numbers, options: BlackmanWindowOptions<T2> = {}): Value<T2> {
-  return makeValue(schemas.BlackmanWindow, [size], { output_datatype: dtypeNumber(options.outputDatatype), periodic: options.periodic });
+  return makeValue(schemas.BlackmanWindow, [size], { output_datatype: dtypeNumber(options.outputDatatype), periodic: options.periodic }, blackmanWindow);
 }
 
 export interface CastLikeOptions {
@@ -340,7 +340,7 @@ export interface CastLikeOptions {
  * T2: bfloat16, bool, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function castLike<T2 extends DType>(input: Value, targetType: Value<T2>, options: CastLikeOptions = {}): Value<T2> {
-  return makeValue(schemas.CastLike, [input, targetType], { round_mode: options.roundMode, saturate: options.saturate });
+  return makeValue(schemas.CastLike, [input, targetType], { round_mode: options.roundMode, saturate: options.saturate }, castLike);
 }
 
 export interface CausalConvWithStateOptions<T extends DType> {
@@ -358,7 +358,7 @@ export interface CausalConvWithStateOptions<T extends DType> {
  * T: bfloat16, float16, float32.
  */
 export function causalConvWithState<T extends DType>(input: Value<T>, weight: Value<NoInfer<T>>, options: CausalConvWithStateOptions<T> = {}): { readonly output: Value<T>; readonly presentState: Value<T> } {
-  const [output, presentState] = makeNode(schemas.CausalConvWithState, [input, weight, options.bias, options.pastState], { activation: options.activation }, { outputs: 2 });
+  const [output, presentState] = makeNode(schemas.CausalConvWithState, [input, weight, options.bias, options.pastState], { activation: options.activation }, { outputs: 2, calledBy: causalConvWithState });
   return { output, presentState } as { readonly output: Value<T>; readonly presentState: Value<T> };
 }
 
@@ -368,7 +368,7 @@ export function causalConvWithState<T extends DType>(input: Value<T>, weight: Va
  * T: bfloat16, float16, float32, float64.
  */
 export function ceil<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Ceil, [x]);
+  return makeValue(schemas.Ceil, [x], undefined, ceil);
 }
 
 export interface CeluOptions {
@@ -382,7 +382,7 @@ export interface CeluOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function celu<T extends DType>(x: Value<T>, options: CeluOptions = {}): Value<T> {
-  return makeValue(schemas.Celu, [x], { alpha: options.alpha });
+  return makeValue(schemas.Celu, [x], { alpha: options.alpha }, celu);
 }
 
 export interface CenterCropPadOptions {
@@ -396,7 +396,7 @@ export interface CenterCropPadOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function centerCropPad<T extends DType>(inputData: Value<T>, shape: Value<'int32' | 'int64'> | Numbers, options: CenterCropPadOptions = {}): Value<T> {
-  return makeValue(schemas.CenterCropPad, [inputData, vector(shape)], { axes: options.axes });
+  return makeValue(schemas.CenterCropPad, [inputData, vector(shape)], { axes: options.axes }, centerCropPad);
 }
 
 /**
@@ -405,7 +405,7 @@ export function centerCropPad<T extends DType>(inputData: Value<T>, shape: Value
  * T: bfloat16, float16, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function clip<T extends DType>(input: Value<T>, min?: Operand<T, Numbers>, max?: Operand<T, Numbers>): Value<T> {
-  return makeValue(schemas.Clip, [input, min, max]);
+  return makeValue(schemas.Clip, [input, min, max], undefined, clip);
 }
 
 export interface Col2ImOptions {
@@ -423,7 +423,7 @@ export interface Col2ImOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function col2Im<T extends DType>(input: Value<T>, imageShape: Value<'int64'> | Numbers, blockShape: Value<'int64'> | Numbers, options: Col2ImOptions = {}): Value<T> {
-  return makeValue(schemas.Col2Im, [input, vector(imageShape), vector(blockShape)], { dilations: options.dilations, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.Col2Im, [input, vector(imageShape), vector(blockShape)], { dilations: options.dilations, pads: options.pads, strides: options.strides }, col2Im);
 }
 
 export interface CompressOptions {
@@ -437,7 +437,7 @@ export interface CompressOptions {
  * T: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function compress<T extends DType>(input: Value<T>, condition: Value<'bool'> | Flags, options: CompressOptions = {}): Value<T> {
-  return makeValue(schemas.Compress, [input, condition], { axis: options.axis });
+  return makeValue(schemas.Compress, [input, condition], { axis: options.axis }, compress);
 }
 
 export interface ConcatOptions {
@@ -451,7 +451,7 @@ export interface ConcatOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function concat<T extends DType>(inputs: readonly [Value<T>, ...Operand<T, Numbers | Flags | Texts>[]] | readonly Value<NoInfer<T>>[], options: ConcatOptions): Value<T> {
-  return makeValue(schemas.Concat, [...inputs], { axis: options.axis });
+  return makeValue(schemas.Concat, [...inputs], { axis: options.axis }, concat);
 }
 
 export interface ConcatFromSequenceOptions {
@@ -467,7 +467,7 @@ export interface ConcatFromSequenceOptions {
  * T: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function concatFromSequence<T extends DType>(inputSequence: Value<SequenceOf<T>>, options: ConcatFromSequenceOptions): Value<T> {
-  return makeValue(schemas.ConcatFromSequence, [inputSequence], { axis: options.axis, new_axis: options.newAxis });
+  return makeValue(schemas.ConcatFromSequence, [inputSequence], { axis: options.axis, new_axis: options.newAxis }, concatFromSequence);
 }
 
 export interface ConvOptions {
@@ -491,7 +491,7 @@ export interface ConvOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function conv<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>, b?: Operand<T, Numbers>, options: ConvOptions = {}): Value<T> {
-  return makeValue(schemas.Conv, [x, w, b], { auto_pad: options.autoPad, dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.Conv, [x, w, b], { auto_pad: options.autoPad, dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides }, conv);
 }
 
 export interface ConvIntegerOptions<T1 extends DType, T2 extends DType> {
@@ -520,7 +520,7 @@ export interface ConvIntegerOptions<T1 extends DType, T2 extends DType> {
  * T2: int8, uint8.
  */
 export function convInteger<T1 extends DType, T2 extends DType>(x: Value<T1>, w: Value<T2>, options: ConvIntegerOptions<T1, T2> = {}): Value<'int32'> {
-  return makeValue(schemas.ConvInteger, [x, w, options.xZeroPoint, options.wZeroPoint], { auto_pad: options.autoPad, dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.ConvInteger, [x, w, options.xZeroPoint, options.wZeroPoint], { auto_pad: options.autoPad, dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides }, convInteger);
 }
 
 export interface ConvTransposeOptions {
@@ -548,7 +548,7 @@ export interface ConvTransposeOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function convTranspose<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>, b?: Operand<T, Numbers>, options: ConvTransposeOptions = {}): Value<T> {
-  return makeValue(schemas.ConvTranspose, [x, w, b], { auto_pad: options.autoPad, dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, output_padding: options.outputPadding, output_shape: options.outputShape, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.ConvTranspose, [x, w, b], { auto_pad: options.autoPad, dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, output_padding: options.outputPadding, output_shape: options.outputShape, pads: options.pads, strides: options.strides }, convTranspose);
 }
 
 /**
@@ -557,7 +557,7 @@ export function convTranspose<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>
  * T: bfloat16, float16, float32, float64.
  */
 export function cos<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Cos, [input]);
+  return makeValue(schemas.Cos, [input], undefined, cos);
 }
 
 /**
@@ -566,7 +566,7 @@ export function cos<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function cosh<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Cosh, [input]);
+  return makeValue(schemas.Cosh, [input], undefined, cosh);
 }
 
 export interface CumProdOptions {
@@ -582,7 +582,7 @@ export interface CumProdOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function cumProd<T extends DType>(x: Value<T>, axis: Value<'int32' | 'int64'> | Numbers, options: CumProdOptions = {}): Value<T> {
-  return makeValue(schemas.CumProd, [x, axis], { exclusive: options.exclusive, reverse: options.reverse });
+  return makeValue(schemas.CumProd, [x, axis], { exclusive: options.exclusive, reverse: options.reverse }, cumProd);
 }
 
 export interface CumSumOptions {
@@ -598,7 +598,7 @@ export interface CumSumOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function cumSum<T extends DType>(x: Value<T>, axis: Value<'int32' | 'int64'> | Numbers, options: CumSumOptions = {}): Value<T> {
-  return makeValue(schemas.CumSum, [x, axis], { exclusive: options.exclusive, reverse: options.reverse });
+  return makeValue(schemas.CumSum, [x, axis], { exclusive: options.exclusive, reverse: options.reverse }, cumSum);
 }
 
 export interface DFTOptions {
@@ -618,7 +618,7 @@ export interface DFTOptions {
  * T1: bfloat16, float16, float32, float64.
  */
 export function dft<T1 extends DType>(input: Value<T1>, options: DFTOptions = {}): Value<T1> {
-  return makeValue(schemas.DFT, [input, options.dftLength, options.axis], { inverse: options.inverse, onesided: options.onesided });
+  return makeValue(schemas.DFT, [input, options.dftLength, options.axis], { inverse: options.inverse, onesided: options.onesided }, dft);
 }
 
 export interface DeformConvOptions<T extends DType> {
@@ -646,7 +646,7 @@ export interface DeformConvOptions<T extends DType> {
  * T: bfloat16, float16, float32, float64.
  */
 export function deformConv<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>, offset: Value<NoInfer<T>>, options: DeformConvOptions<T> = {}): Value<T> {
-  return makeValue(schemas.DeformConv, [x, w, offset, options.b, options.mask], { dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, offset_group: options.offsetGroup, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.DeformConv, [x, w, offset, options.b, options.mask], { dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, offset_group: options.offsetGroup, pads: options.pads, strides: options.strides }, deformConv);
 }
 
 export interface DepthToSpaceOptions {
@@ -662,7 +662,7 @@ export interface DepthToSpaceOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function depthToSpace<T extends DType>(input: Value<T>, options: DepthToSpaceOptions): Value<T> {
-  return makeValue(schemas.DepthToSpace, [input], { blocksize: options.blocksize, mode: options.mode });
+  return makeValue(schemas.DepthToSpace, [input], { blocksize: options.blocksize, mode: options.mode }, depthToSpace);
 }
 
 export interface DequantizeLinearOptions<T1 extends DType, T3 extends 'bfloat16' | 'float16' | 'float32' = 'bfloat16' | 'float16' | 'float32'> {
@@ -682,7 +682,7 @@ export interface DequantizeLinearOptions<T1 extends DType, T3 extends 'bfloat16'
  * T1: float4e2m1, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, int16, int2, int32, int4, int8, uint16, uint2, uint4, uint8.
  */
 export function dequantizeLinear<T1 extends DType, T3 extends 'bfloat16' | 'float16' | 'float32' = 'bfloat16' | 'float16' | 'float32'>(x: Value<T1>, xScale: Value<S74> | Numbers, options: DequantizeLinearOptions<T1, T3> = {}): Value<T3> {
-  return makeValue(schemas.DequantizeLinear, [x, xScale, options.xZeroPoint], { axis: options.axis, block_size: options.blockSize, output_dtype: dtypeNumber(options.outputDtype) });
+  return makeValue(schemas.DequantizeLinear, [x, xScale, options.xZeroPoint], { axis: options.axis, block_size: options.blockSize, output_dtype: dtypeNumber(options.outputDtype) }, dequantizeLinear);
 }
 
 /**
@@ -691,7 +691,7 @@ export function dequantizeLinear<T1 extends DType, T3 extends 'bfloat16' | 'floa
  * T: bfloat16, float16, float32, float64.
  */
 export function det<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Det, [x]);
+  return makeValue(schemas.Det, [x], undefined, det);
 }
 
 /**
@@ -702,7 +702,7 @@ export function det<T extends DType>(x: Value<T>): Value<T> {
 export function div<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<T>;
 export function div<T extends DType>(a: Numbers, b: Value<T>): Value<T>;
 export function div<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<T> {
-  return makeValue(schemas.Div, [a, b]);
+  return makeValue(schemas.Div, [a, b], undefined, div);
 }
 
 export interface DropoutOptions {
@@ -720,7 +720,7 @@ export interface DropoutOptions {
  * T: bfloat16, float16, float32, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz.
  */
 export function dropout<T extends DType>(data: Value<T>, options: DropoutOptions = {}): { readonly output: Value<T>; readonly mask: Value<'bool'> } {
-  const [output, mask] = makeNode(schemas.Dropout, [data, options.ratio, options.trainingMode], { seed: options.seed }, { outputs: 2 });
+  const [output, mask] = makeNode(schemas.Dropout, [data, options.ratio, options.trainingMode], { seed: options.seed }, { outputs: 2, calledBy: dropout });
   return { output, mask } as { readonly output: Value<T>; readonly mask: Value<'bool'> };
 }
 
@@ -728,7 +728,7 @@ export function dropout<T extends DType>(data: Value<T>, options: DropoutOptions
  * Quantises to uint8 by the range of the values themselves. Opset 11.
  */
 export function dynamicQuantizeLinear(x: Value<'float32'>): { readonly y: Value<'uint8'>; readonly yScale: Value<'float32'>; readonly yZeroPoint: Value<'uint8'> } {
-  const [y, yScale, yZeroPoint] = makeNode(schemas.DynamicQuantizeLinear, [x], {}, { outputs: 3 });
+  const [y, yScale, yZeroPoint] = makeNode(schemas.DynamicQuantizeLinear, [x], undefined, { outputs: 3, calledBy: dynamicQuantizeLinear });
   return { y, yScale, yZeroPoint } as { readonly y: Value<'uint8'>; readonly yScale: Value<'float32'>; readonly yZeroPoint: Value<'uint8'> };
 }
 
@@ -743,7 +743,7 @@ export interface EinsumOptions {
  * T: float16, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function einsum<T extends DType>(inputs: readonly [Value<T>, ...Value<NoInfer<T>>[]] | readonly Value<NoInfer<T>>[], options: EinsumOptions): Value<T> {
-  return makeValue(schemas.Einsum, [...inputs], { equation: options.equation });
+  return makeValue(schemas.Einsum, [...inputs], { equation: options.equation }, einsum);
 }
 
 export interface EluOptions {
@@ -757,7 +757,7 @@ export interface EluOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function elu<T extends DType>(x: Value<T>, options: EluOptions = {}): Value<T> {
-  return makeValue(schemas.Elu, [x], { alpha: options.alpha });
+  return makeValue(schemas.Elu, [x], { alpha: options.alpha }, elu);
 }
 
 /**
@@ -768,7 +768,7 @@ export function elu<T extends DType>(x: Value<T>, options: EluOptions = {}): Val
 export function equal<T extends DType>(a: Value<T>, b: Operand<T, Numbers | Flags | Texts>): Value<'bool'>;
 export function equal<T extends DType>(a: Numbers | Flags | Texts, b: Value<T>): Value<'bool'>;
 export function equal<T extends DType>(a: Value<T> | Numbers | Flags | Texts, b: Value<NoInfer<T>> | Numbers | Flags | Texts): Value<'bool'> {
-  return makeValue(schemas.Equal, [a, b]);
+  return makeValue(schemas.Equal, [a, b], undefined, equal);
 }
 
 /**
@@ -777,7 +777,7 @@ export function equal<T extends DType>(a: Value<T> | Numbers | Flags | Texts, b:
  * T: bfloat16, float16, float32, float64.
  */
 export function erf<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Erf, [input]);
+  return makeValue(schemas.Erf, [input], undefined, erf);
 }
 
 /**
@@ -786,7 +786,7 @@ export function erf<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function exp<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Exp, [input]);
+  return makeValue(schemas.Exp, [input], undefined, exp);
 }
 
 /**
@@ -795,7 +795,7 @@ export function exp<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function expand<T extends DType>(input: Value<T>, shape: Value<'int64'> | Numbers): Value<T> {
-  return makeValue(schemas.Expand, [input, vector(shape)]);
+  return makeValue(schemas.Expand, [input, vector(shape)], undefined, expand);
 }
 
 export interface EyeLikeOptions<T2 extends S32 = S32> {
@@ -809,7 +809,7 @@ export interface EyeLikeOptions<T2 extends S32 = S32> {
  * Ones on a diagonal of a matrix of another's shape. Opset 9, in this form 22.
  */
 export function eyeLike<T2 extends S32 = S32>(input: Value, options: EyeLikeOptions<T2> = {}): Value<T2> {
-  return makeValue(schemas.EyeLike, [input], { dtype: dtypeNumber(options.dtype), k: options.k });
+  return makeValue(schemas.EyeLike, [input], { dtype: dtypeNumber(options.dtype), k: options.k }, eyeLike);
 }
 
 export interface FlattenOptions {
@@ -823,7 +823,7 @@ export interface FlattenOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function flatten<T extends DType>(input: Value<T>, options: FlattenOptions = {}): Value<T> {
-  return makeValue(schemas.Flatten, [input], { axis: options.axis });
+  return makeValue(schemas.Flatten, [input], { axis: options.axis }, flatten);
 }
 
 /**
@@ -832,7 +832,7 @@ export function flatten<T extends DType>(input: Value<T>, options: FlattenOption
  * T: bfloat16, float16, float32, float64.
  */
 export function floor<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Floor, [x]);
+  return makeValue(schemas.Floor, [x], undefined, floor);
 }
 
 export interface GRUOptions<T extends DType> {
@@ -866,7 +866,7 @@ export interface GRUOptions<T extends DType> {
  * T: bfloat16, float16, float32, float64.
  */
 export function gru<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>, r: Value<NoInfer<T>>, options: GRUOptions<T> = {}): { readonly y: Value<T>; readonly yH: Value<T> } {
-  const [y, yH] = makeNode(schemas.GRU, [x, w, r, options.b, vector(options.sequenceLens), options.initialH], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, layout: options.layout, linear_before_reset: options.linearBeforeReset }, { outputs: 2 });
+  const [y, yH] = makeNode(schemas.GRU, [x, w, r, options.b, vector(options.sequenceLens), options.initialH], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, layout: options.layout, linear_before_reset: options.linearBeforeReset }, { outputs: 2, calledBy: gru });
   return { y, yH } as { readonly y: Value<T>; readonly yH: Value<T> };
 }
 
@@ -881,7 +881,7 @@ export interface GatherOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function gather<T extends DType>(data: Value<T>, indices: Value<'int32' | 'int64'> | Numbers, options: GatherOptions = {}): Value<T> {
-  return makeValue(schemas.Gather, [data, indices], { axis: options.axis });
+  return makeValue(schemas.Gather, [data, indices], { axis: options.axis }, gather);
 }
 
 export interface GatherElementsOptions {
@@ -895,7 +895,7 @@ export interface GatherElementsOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function gatherElements<T extends DType>(data: Value<T>, indices: Value<'int32' | 'int64'> | Numbers, options: GatherElementsOptions = {}): Value<T> {
-  return makeValue(schemas.GatherElements, [data, indices], { axis: options.axis });
+  return makeValue(schemas.GatherElements, [data, indices], { axis: options.axis }, gatherElements);
 }
 
 export interface GatherNDOptions {
@@ -909,7 +909,7 @@ export interface GatherNDOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function gatherND<T extends DType>(data: Value<T>, indices: Value<'int64'> | Numbers, options: GatherNDOptions = {}): Value<T> {
-  return makeValue(schemas.GatherND, [data, indices], { batch_dims: options.batchDims });
+  return makeValue(schemas.GatherND, [data, indices], { batch_dims: options.batchDims }, gatherND);
 }
 
 export interface GeluOptions {
@@ -923,7 +923,7 @@ export interface GeluOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function gelu<T extends DType>(x: Value<T>, options: GeluOptions = {}): Value<T> {
-  return makeValue(schemas.Gelu, [x], { approximate: options.approximate });
+  return makeValue(schemas.Gelu, [x], { approximate: options.approximate }, gelu);
 }
 
 export interface GemmOptions {
@@ -943,7 +943,7 @@ export interface GemmOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function gemm<T extends DType>(a: Value<T>, b: Value<NoInfer<T>>, c?: Operand<T, Numbers>, options: GemmOptions = {}): Value<T> {
-  return makeValue(schemas.Gemm, [a, b, c], { alpha: options.alpha, beta: options.beta, transA: options.transA, transB: options.transB });
+  return makeValue(schemas.Gemm, [a, b, c], { alpha: options.alpha, beta: options.beta, transA: options.transA, transB: options.transB }, gemm);
 }
 
 /**
@@ -952,7 +952,7 @@ export function gemm<T extends DType>(a: Value<T>, b: Value<NoInfer<T>>, c?: Ope
  * T: bfloat16, float16, float32, float64.
  */
 export function globalAveragePool<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.GlobalAveragePool, [x]);
+  return makeValue(schemas.GlobalAveragePool, [x], undefined, globalAveragePool);
 }
 
 export interface GlobalLpPoolOptions {
@@ -966,7 +966,7 @@ export interface GlobalLpPoolOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function globalLpPool<T extends DType>(x: Value<T>, options: GlobalLpPoolOptions = {}): Value<T> {
-  return makeValue(schemas.GlobalLpPool, [x], { p: options.p });
+  return makeValue(schemas.GlobalLpPool, [x], { p: options.p }, globalLpPool);
 }
 
 /**
@@ -975,7 +975,7 @@ export function globalLpPool<T extends DType>(x: Value<T>, options: GlobalLpPool
  * T: bfloat16, float16, float32, float64.
  */
 export function globalMaxPool<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.GlobalMaxPool, [x]);
+  return makeValue(schemas.GlobalMaxPool, [x], undefined, globalMaxPool);
 }
 
 /**
@@ -986,7 +986,7 @@ export function globalMaxPool<T extends DType>(x: Value<T>): Value<T> {
 export function greater<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<'bool'>;
 export function greater<T extends DType>(a: Numbers, b: Value<T>): Value<'bool'>;
 export function greater<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<'bool'> {
-  return makeValue(schemas.Greater, [a, b]);
+  return makeValue(schemas.Greater, [a, b], undefined, greater);
 }
 
 /**
@@ -997,7 +997,7 @@ export function greater<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer
 export function greaterOrEqual<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<'bool'>;
 export function greaterOrEqual<T extends DType>(a: Numbers, b: Value<T>): Value<'bool'>;
 export function greaterOrEqual<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<'bool'> {
-  return makeValue(schemas.GreaterOrEqual, [a, b]);
+  return makeValue(schemas.GreaterOrEqual, [a, b], undefined, greaterOrEqual);
 }
 
 export interface GridSampleOptions {
@@ -1015,7 +1015,7 @@ export interface GridSampleOptions {
  * T1: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function gridSample<T1 extends DType>(x: Value<T1>, grid: Value<S30>, options: GridSampleOptions = {}): Value<T1> {
-  return makeValue(schemas.GridSample, [x, grid], { align_corners: options.alignCorners, mode: options.mode, padding_mode: options.paddingMode });
+  return makeValue(schemas.GridSample, [x, grid], { align_corners: options.alignCorners, mode: options.mode, padding_mode: options.paddingMode }, gridSample);
 }
 
 export interface GroupNormalizationOptions {
@@ -1033,7 +1033,7 @@ export interface GroupNormalizationOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function groupNormalization<T extends DType>(x: Value<T>, scale: Operand<T, Numbers>, bias: Operand<T, Numbers>, options: GroupNormalizationOptions): Value<T> {
-  return makeValue(schemas.GroupNormalization, [x, scale, bias], { epsilon: options.epsilon, num_groups: options.numGroups, stash_type: dtypeNumber(options.stashType) });
+  return makeValue(schemas.GroupNormalization, [x, scale, bias], { epsilon: options.epsilon, num_groups: options.numGroups, stash_type: dtypeNumber(options.stashType) }, groupNormalization);
 }
 
 export interface HammingWindowOptions<T2 extends S27 = 'float32'> {
@@ -1047,7 +1047,7 @@ export interface HammingWindowOptions<T2 extends S27 = 'float32'> {
  * A Hamming window of a given size. Opset 17.
  */
 export function hammingWindow<T2 extends S27 = 'float32'>(size: Value<'int32' | 'int64'> | Numbers, options: HammingWindowOptions<T2> = {}): Value<T2> {
-  return makeValue(schemas.HammingWindow, [size], { output_datatype: dtypeNumber(options.outputDatatype), periodic: options.periodic });
+  return makeValue(schemas.HammingWindow, [size], { output_datatype: dtypeNumber(options.outputDatatype), periodic: options.periodic }, hammingWindow);
 }
 
 export interface HannWindowOptions<T2 extends S27 = 'float32'> {
@@ -1061,7 +1061,7 @@ export interface HannWindowOptions<T2 extends S27 = 'float32'> {
  * A Hann window of a given size. Opset 17.
  */
 export function hannWindow<T2 extends S27 = 'float32'>(size: Value<'int32' | 'int64'> | Numbers, options: HannWindowOptions<T2> = {}): Value<T2> {
-  return makeValue(schemas.HannWindow, [size], { output_datatype: dtypeNumber(options.outputDatatype), periodic: options.periodic });
+  return makeValue(schemas.HannWindow, [size], { output_datatype: dtypeNumber(options.outputDatatype), periodic: options.periodic }, hannWindow);
 }
 
 export interface HardSigmoidOptions {
@@ -1077,7 +1077,7 @@ export interface HardSigmoidOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function hardSigmoid<T extends DType>(x: Value<T>, options: HardSigmoidOptions = {}): Value<T> {
-  return makeValue(schemas.HardSigmoid, [x], { alpha: options.alpha, beta: options.beta });
+  return makeValue(schemas.HardSigmoid, [x], { alpha: options.alpha, beta: options.beta }, hardSigmoid);
 }
 
 /**
@@ -1086,7 +1086,7 @@ export function hardSigmoid<T extends DType>(x: Value<T>, options: HardSigmoidOp
  * T: bfloat16, float16, float32, float64.
  */
 export function hardSwish<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.HardSwish, [x]);
+  return makeValue(schemas.HardSwish, [x], undefined, hardSwish);
 }
 
 export interface HardmaxOptions {
@@ -1100,7 +1100,7 @@ export interface HardmaxOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function hardmax<T extends DType>(input: Value<T>, options: HardmaxOptions = {}): Value<T> {
-  return makeValue(schemas.Hardmax, [input], { axis: options.axis });
+  return makeValue(schemas.Hardmax, [input], { axis: options.axis }, hardmax);
 }
 
 /**
@@ -1109,7 +1109,7 @@ export function hardmax<T extends DType>(input: Value<T>, options: HardmaxOption
  * V: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8, and sequences and optionals.
  */
 export function identity<V extends TypeName>(input: Value<V>): Value<V> {
-  return makeValue(schemas.Identity, [input]);
+  return makeValue(schemas.Identity, [input], undefined, identity);
 }
 
 export interface ImageDecoderOptions {
@@ -1121,7 +1121,7 @@ export interface ImageDecoderOptions {
  * Decodes an image file into pixels, [height, width, channels]. Opset 20.
  */
 export function imageDecoder(encodedStream: Value<'uint8'>, options: ImageDecoderOptions = {}): Value<'uint8'> {
-  return makeValue(schemas.ImageDecoder, [encodedStream], { pixel_format: options.pixelFormat });
+  return makeValue(schemas.ImageDecoder, [encodedStream], { pixel_format: options.pixelFormat }, imageDecoder);
 }
 
 export interface InstanceNormalizationOptions {
@@ -1135,7 +1135,7 @@ export interface InstanceNormalizationOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function instanceNormalization<T extends DType>(input: Value<T>, scale: Operand<T, Numbers>, b: Operand<T, Numbers>, options: InstanceNormalizationOptions = {}): Value<T> {
-  return makeValue(schemas.InstanceNormalization, [input, scale, b], { epsilon: options.epsilon });
+  return makeValue(schemas.InstanceNormalization, [input, scale, b], { epsilon: options.epsilon }, instanceNormalization);
 }
 
 export interface IsInfOptions {
@@ -1149,14 +1149,14 @@ export interface IsInfOptions {
  * True where an element is infinite. Opset 10, in this form 20.
  */
 export function isInf(x: Value, options: IsInfOptions = {}): Value<'bool'> {
-  return makeValue(schemas.IsInf, [x], { detect_negative: options.detectNegative, detect_positive: options.detectPositive });
+  return makeValue(schemas.IsInf, [x], { detect_negative: options.detectNegative, detect_positive: options.detectPositive }, isInf);
 }
 
 /**
  * True where an element is not a number. Opset 9, in this form 20.
  */
 export function isNaN(x: Value): Value<'bool'> {
-  return makeValue(schemas.IsNaN, [x]);
+  return makeValue(schemas.IsNaN, [x], undefined, isNaN);
 }
 
 export interface LRNOptions {
@@ -1176,7 +1176,7 @@ export interface LRNOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function lrn<T extends DType>(x: Value<T>, options: LRNOptions): Value<T> {
-  return makeValue(schemas.LRN, [x], { alpha: options.alpha, beta: options.beta, bias: options.bias, size: options.size });
+  return makeValue(schemas.LRN, [x], { alpha: options.alpha, beta: options.beta, bias: options.bias, size: options.size }, lrn);
 }
 
 export interface LSTMOptions<T extends DType> {
@@ -1214,7 +1214,7 @@ export interface LSTMOptions<T extends DType> {
  * T: bfloat16, float16, float32, float64.
  */
 export function lstm<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>, r: Value<NoInfer<T>>, options: LSTMOptions<T> = {}): { readonly y: Value<T>; readonly yH: Value<T>; readonly yC: Value<T> } {
-  const [y, yH, yC] = makeNode(schemas.LSTM, [x, w, r, options.b, vector(options.sequenceLens), options.initialH, options.initialC, options.p], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, input_forget: options.inputForget, layout: options.layout }, { outputs: 3 });
+  const [y, yH, yC] = makeNode(schemas.LSTM, [x, w, r, options.b, vector(options.sequenceLens), options.initialH, options.initialC, options.p], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, input_forget: options.inputForget, layout: options.layout }, { outputs: 3, calledBy: lstm });
   return { y, yH, yC } as { readonly y: Value<T>; readonly yH: Value<T>; readonly yC: Value<T> };
 }
 
@@ -1233,7 +1233,7 @@ export interface LayerNormalizationOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function layerNormalization<T extends DType>(x: Value<T>, scale: Operand<T, Numbers>, b?: Operand<T, Numbers>, options: LayerNormalizationOptions = {}): { readonly y: Value<T>; readonly mean: Value<'bfloat16' | 'float32'>; readonly invStdDev: Value<'bfloat16' | 'float32'> } {
-  const [y, mean, invStdDev] = makeNode(schemas.LayerNormalization, [x, scale, b], { axis: options.axis, epsilon: options.epsilon, stash_type: dtypeNumber(options.stashType) }, { outputs: 3 });
+  const [y, mean, invStdDev] = makeNode(schemas.LayerNormalization, [x, scale, b], { axis: options.axis, epsilon: options.epsilon, stash_type: dtypeNumber(options.stashType) }, { outputs: 3, calledBy: layerNormalization });
   return { y, mean, invStdDev } as { readonly y: Value<T>; readonly mean: Value<'bfloat16' | 'float32'>; readonly invStdDev: Value<'bfloat16' | 'float32'> };
 }
 
@@ -1248,7 +1248,7 @@ export interface LeakyReluOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function leakyRelu<T extends DType>(x: Value<T>, options: LeakyReluOptions = {}): Value<T> {
-  return makeValue(schemas.LeakyRelu, [x], { alpha: options.alpha });
+  return makeValue(schemas.LeakyRelu, [x], { alpha: options.alpha }, leakyRelu);
 }
 
 /**
@@ -1259,7 +1259,7 @@ export function leakyRelu<T extends DType>(x: Value<T>, options: LeakyReluOption
 export function less<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<'bool'>;
 export function less<T extends DType>(a: Numbers, b: Value<T>): Value<'bool'>;
 export function less<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<'bool'> {
-  return makeValue(schemas.Less, [a, b]);
+  return makeValue(schemas.Less, [a, b], undefined, less);
 }
 
 /**
@@ -1270,7 +1270,7 @@ export function less<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>
 export function lessOrEqual<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<'bool'>;
 export function lessOrEqual<T extends DType>(a: Numbers, b: Value<T>): Value<'bool'>;
 export function lessOrEqual<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<'bool'> {
-  return makeValue(schemas.LessOrEqual, [a, b]);
+  return makeValue(schemas.LessOrEqual, [a, b], undefined, lessOrEqual);
 }
 
 export interface LinearAttentionOptions<T extends DType> {
@@ -1298,7 +1298,7 @@ export interface LinearAttentionOptions<T extends DType> {
  * T: bfloat16, float16, float32.
  */
 export function linearAttention<T extends DType>(query: Value<T>, key: Value<NoInfer<T>>, value: Value<NoInfer<T>>, options: LinearAttentionOptions<T>): { readonly output: Value<T>; readonly presentState: Value<'bfloat16' | 'float16' | 'float32'> } {
-  const [output, presentState] = makeNode(schemas.LinearAttention, [query, key, value, options.pastState, options.decay, options.beta], { chunk_size: options.chunkSize, kv_num_heads: options.kvNumHeads, q_num_heads: options.qNumHeads, scale: options.scale, update_rule: options.updateRule }, { outputs: 2 });
+  const [output, presentState] = makeNode(schemas.LinearAttention, [query, key, value, options.pastState, options.decay, options.beta], { chunk_size: options.chunkSize, kv_num_heads: options.kvNumHeads, q_num_heads: options.qNumHeads, scale: options.scale, update_rule: options.updateRule }, { outputs: 2, calledBy: linearAttention });
   return { output, presentState } as { readonly output: Value<T>; readonly presentState: Value<'bfloat16' | 'float16' | 'float32'> };
 }
 
@@ -1308,7 +1308,7 @@ export function linearAttention<T extends DType>(query: Value<T>, key: Value<NoI
  * T: bfloat16, float16, float32, float64.
  */
 export function log<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Log, [input]);
+  return makeValue(schemas.Log, [input], undefined, log);
 }
 
 export interface LogSoftmaxOptions {
@@ -1322,7 +1322,7 @@ export interface LogSoftmaxOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function logSoftmax<T extends DType>(input: Value<T>, options: LogSoftmaxOptions = {}): Value<T> {
-  return makeValue(schemas.LogSoftmax, [input], { axis: options.axis });
+  return makeValue(schemas.LogSoftmax, [input], { axis: options.axis }, logSoftmax);
 }
 
 export interface LpNormalizationOptions {
@@ -1338,7 +1338,7 @@ export interface LpNormalizationOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function lpNormalization<T extends DType>(input: Value<T>, options: LpNormalizationOptions = {}): Value<T> {
-  return makeValue(schemas.LpNormalization, [input], { axis: options.axis, p: options.p });
+  return makeValue(schemas.LpNormalization, [input], { axis: options.axis, p: options.p }, lpNormalization);
 }
 
 export interface LpPoolOptions {
@@ -1364,7 +1364,7 @@ export interface LpPoolOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function lpPool<T extends DType>(x: Value<T>, options: LpPoolOptions): Value<T> {
-  return makeValue(schemas.LpPool, [x], { auto_pad: options.autoPad, ceil_mode: options.ceilMode, dilations: options.dilations, kernel_shape: options.kernelShape, p: options.p, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.LpPool, [x], { auto_pad: options.autoPad, ceil_mode: options.ceilMode, dilations: options.dilations, kernel_shape: options.kernelShape, p: options.p, pads: options.pads, strides: options.strides }, lpPool);
 }
 
 /**
@@ -1373,7 +1373,7 @@ export function lpPool<T extends DType>(x: Value<T>, options: LpPoolOptions): Va
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function matMul<T extends DType>(a: Value<T>, b: Value<NoInfer<T>>): Value<T> {
-  return makeValue(schemas.MatMul, [a, b]);
+  return makeValue(schemas.MatMul, [a, b], undefined, matMul);
 }
 
 export interface MatMulIntegerOptions<T1 extends DType, T2 extends DType> {
@@ -1390,7 +1390,7 @@ export interface MatMulIntegerOptions<T1 extends DType, T2 extends DType> {
  * T2: int8, uint8.
  */
 export function matMulInteger<T1 extends DType, T2 extends DType>(a: Value<T1>, b: Value<T2>, options: MatMulIntegerOptions<T1, T2> = {}): Value<'int32'> {
-  return makeValue(schemas.MatMulInteger, [a, b, options.aZeroPoint, options.bZeroPoint]);
+  return makeValue(schemas.MatMulInteger, [a, b, options.aZeroPoint, options.bZeroPoint], undefined, matMulInteger);
 }
 
 /**
@@ -1399,7 +1399,7 @@ export function matMulInteger<T1 extends DType, T2 extends DType>(a: Value<T1>, 
  * T: bfloat16, float16, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function max<T extends DType>(first: Value<T>, ...rest: readonly Operand<T, Numbers>[]): Value<T> {
-  return makeValue(schemas.Max, [first, ...rest]);
+  return makeValue(schemas.Max, [first, ...rest], undefined, max);
 }
 
 export interface MaxPoolOptions {
@@ -1425,7 +1425,7 @@ export interface MaxPoolOptions {
  * T: bfloat16, float16, float32, float64, int8, uint8.
  */
 export function maxPool<T extends DType>(x: Value<T>, options: MaxPoolOptions): { readonly y: Value<T>; readonly indices: Value<'int64'> } {
-  const [y, indices] = makeNode(schemas.MaxPool, [x], { auto_pad: options.autoPad, ceil_mode: options.ceilMode, dilations: options.dilations, kernel_shape: options.kernelShape, pads: options.pads, storage_order: options.storageOrder, strides: options.strides }, { outputs: 2 });
+  const [y, indices] = makeNode(schemas.MaxPool, [x], { auto_pad: options.autoPad, ceil_mode: options.ceilMode, dilations: options.dilations, kernel_shape: options.kernelShape, pads: options.pads, storage_order: options.storageOrder, strides: options.strides }, { outputs: 2, calledBy: maxPool });
   return { y, indices } as { readonly y: Value<T>; readonly indices: Value<'int64'> };
 }
 
@@ -1442,7 +1442,7 @@ export interface MaxRoiPoolOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function maxRoiPool<T extends DType>(x: Value<T>, rois: Value<NoInfer<T>>, options: MaxRoiPoolOptions): Value<T> {
-  return makeValue(schemas.MaxRoiPool, [x, rois], { pooled_shape: options.pooledShape, spatial_scale: options.spatialScale });
+  return makeValue(schemas.MaxRoiPool, [x, rois], { pooled_shape: options.pooledShape, spatial_scale: options.spatialScale }, maxRoiPool);
 }
 
 export interface MaxUnpoolOptions {
@@ -1462,7 +1462,7 @@ export interface MaxUnpoolOptions {
  * T1: bfloat16, float16, float32, float64.
  */
 export function maxUnpool<T1 extends DType>(x: Value<T1>, i: Value<'int64'> | Numbers, options: MaxUnpoolOptions): Value<T1> {
-  return makeValue(schemas.MaxUnpool, [x, i, vector(options.outputShape)], { kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.MaxUnpool, [x, i, vector(options.outputShape)], { kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides }, maxUnpool);
 }
 
 /**
@@ -1471,7 +1471,7 @@ export function maxUnpool<T1 extends DType>(x: Value<T1>, i: Value<'int64'> | Nu
  * T: bfloat16, float16, float32, float64.
  */
 export function mean<T extends DType>(first: Value<T>, ...rest: readonly Operand<T, Numbers>[]): Value<T> {
-  return makeValue(schemas.Mean, [first, ...rest]);
+  return makeValue(schemas.Mean, [first, ...rest], undefined, mean);
 }
 
 export interface MeanVarianceNormalizationOptions {
@@ -1485,7 +1485,7 @@ export interface MeanVarianceNormalizationOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function meanVarianceNormalization<T extends DType>(x: Value<T>, options: MeanVarianceNormalizationOptions = {}): Value<T> {
-  return makeValue(schemas.MeanVarianceNormalization, [x], { axes: options.axes });
+  return makeValue(schemas.MeanVarianceNormalization, [x], { axes: options.axes }, meanVarianceNormalization);
 }
 
 export interface MelWeightMatrixOptions<T3 extends S27 = 'float32'> {
@@ -1500,7 +1500,7 @@ export interface MelWeightMatrixOptions<T3 extends S27 = 'float32'> {
  * T2: bfloat16, float16, float32, float64.
  */
 export function melWeightMatrix<T1 extends DType, T2 extends DType, T3 extends S27 = 'float32'>(numMelBins: Value<T1>, dftLength: Operand<T1, Numbers>, sampleRate: Operand<T1, Numbers>, lowerEdgeHertz: Value<T2>, upperEdgeHertz: Operand<T2, Numbers>, options: MelWeightMatrixOptions<T3> = {}): Value<T3> {
-  return makeValue(schemas.MelWeightMatrix, [numMelBins, dftLength, sampleRate, lowerEdgeHertz, upperEdgeHertz], { output_datatype: dtypeNumber(options.outputDatatype) });
+  return makeValue(schemas.MelWeightMatrix, [numMelBins, dftLength, sampleRate, lowerEdgeHertz, upperEdgeHertz], { output_datatype: dtypeNumber(options.outputDatatype) }, melWeightMatrix);
 }
 
 /**
@@ -1509,7 +1509,7 @@ export function melWeightMatrix<T1 extends DType, T2 extends DType, T3 extends S
  * T: bfloat16, float16, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function min<T extends DType>(first: Value<T>, ...rest: readonly Operand<T, Numbers>[]): Value<T> {
-  return makeValue(schemas.Min, [first, ...rest]);
+  return makeValue(schemas.Min, [first, ...rest], undefined, min);
 }
 
 /**
@@ -1518,7 +1518,7 @@ export function min<T extends DType>(first: Value<T>, ...rest: readonly Operand<
  * T: bfloat16, float16, float32, float64.
  */
 export function mish<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Mish, [x]);
+  return makeValue(schemas.Mish, [x], undefined, mish);
 }
 
 export interface ModOptions {
@@ -1534,7 +1534,7 @@ export interface ModOptions {
 export function mod<T extends DType>(a: Value<T>, b: Operand<T, Numbers>, options?: ModOptions): Value<T>;
 export function mod<T extends DType>(a: Numbers, b: Value<T>, options?: ModOptions): Value<T>;
 export function mod<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers, options: ModOptions = {}): Value<T> {
-  return makeValue(schemas.Mod, [a, b], { fmod: options.fmod });
+  return makeValue(schemas.Mod, [a, b], { fmod: options.fmod }, mod);
 }
 
 /**
@@ -1545,7 +1545,7 @@ export function mod<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>>
 export function mul<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<T>;
 export function mul<T extends DType>(a: Numbers, b: Value<T>): Value<T>;
 export function mul<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<T> {
-  return makeValue(schemas.Mul, [a, b]);
+  return makeValue(schemas.Mul, [a, b], undefined, mul);
 }
 
 export interface MultinomialOptions<T2 extends 'int32' | 'int64' = 'int32'> {
@@ -1561,7 +1561,7 @@ export interface MultinomialOptions<T2 extends 'int32' | 'int64' = 'int32'> {
  * Draws classes by unnormalised log probabilities. Opset 7, in this form 22.
  */
 export function multinomial<T2 extends 'int32' | 'int64' = 'int32'>(input: Value<S30>, options: MultinomialOptions<T2> = {}): Value<T2> {
-  return makeValue(schemas.Multinomial, [input], { dtype: dtypeNumber(options.dtype), sample_size: options.sampleSize, seed: options.seed });
+  return makeValue(schemas.Multinomial, [input], { dtype: dtypeNumber(options.dtype), sample_size: options.sampleSize, seed: options.seed }, multinomial);
 }
 
 /**
@@ -1570,7 +1570,7 @@ export function multinomial<T2 extends 'int32' | 'int64' = 'int32'>(input: Value
  * T: bfloat16, float16, float32, float64, int16, int32, int64, int8.
  */
 export function neg<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Neg, [x]);
+  return makeValue(schemas.Neg, [x], undefined, neg);
 }
 
 export interface NegativeLogLikelihoodLossOptions<T extends DType> {
@@ -1588,7 +1588,7 @@ export interface NegativeLogLikelihoodLossOptions<T extends DType> {
  * T: bfloat16, float16, float32, float64.
  */
 export function negativeLogLikelihoodLoss<T extends DType>(input: Value<T>, target: Value<'int32' | 'int64'> | Numbers, options: NegativeLogLikelihoodLossOptions<T> = {}): Value<T> {
-  return makeValue(schemas.NegativeLogLikelihoodLoss, [input, target, options.weight], { ignore_index: options.ignoreIndex, reduction: options.reduction });
+  return makeValue(schemas.NegativeLogLikelihoodLoss, [input, target, options.weight], { ignore_index: options.ignoreIndex, reduction: options.reduction }, negativeLogLikelihoodLoss);
 }
 
 export interface NonMaxSuppressionOptions {
@@ -1606,21 +1606,21 @@ export interface NonMaxSuppressionOptions {
  * The boxes with the best scores that do not overlap too much. Opset 10, in this form 11.
  */
 export function nonMaxSuppression(boxes: Value<'float32'>, scores: Value<'float32'> | Numbers, options: NonMaxSuppressionOptions = {}): Value<'int64'> {
-  return makeValue(schemas.NonMaxSuppression, [boxes, scores, options.maxOutputBoxesPerClass, options.iouThreshold, options.scoreThreshold], { center_point_box: options.centerPointBox });
+  return makeValue(schemas.NonMaxSuppression, [boxes, scores, options.maxOutputBoxesPerClass, options.iouThreshold, options.scoreThreshold], { center_point_box: options.centerPointBox }, nonMaxSuppression);
 }
 
 /**
  * The positions of the elements that are not zero, [rank, count]. Opset 9, in this form 13.
  */
 export function nonZero(x: Value): Value<'int64'> {
-  return makeValue(schemas.NonZero, [x]);
+  return makeValue(schemas.NonZero, [x], undefined, nonZero);
 }
 
 /**
  * True where it is false. Opset 1.
  */
 export function not(x: Value<'bool'>): Value<'bool'> {
-  return makeValue(schemas.Not, [x]);
+  return makeValue(schemas.Not, [x], undefined, not);
 }
 
 export interface OneHotOptions {
@@ -1634,7 +1634,7 @@ export interface OneHotOptions {
  * T3: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function oneHot<T3 extends DType>(indices: Value, depth: Value | Numbers, values: Value<T3>, options: OneHotOptions = {}): Value<T3> {
-  return makeValue(schemas.OneHot, [indices, depth, values], { axis: options.axis });
+  return makeValue(schemas.OneHot, [indices, depth, values], { axis: options.axis }, oneHot);
 }
 
 /**
@@ -1643,14 +1643,14 @@ export function oneHot<T3 extends DType>(indices: Value, depth: Value | Numbers,
  * V: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8, and sequences and optionals.
  */
 export function optionalGetElement<V extends TypeName>(input: Value<OptionalOf<V>>): Value<V> {
-  return makeValue(schemas.OptionalGetElement, [input]);
+  return makeValue(schemas.OptionalGetElement, [input], undefined, optionalGetElement);
 }
 
 /**
  * True where one is. Opset 1, in this form 7.
  */
 export function or(a: Value<'bool'>, b: Value<'bool'> | Flags): Value<'bool'> {
-  return makeValue(schemas.Or, [a, b]);
+  return makeValue(schemas.Or, [a, b], undefined, or);
 }
 
 /**
@@ -1659,7 +1659,7 @@ export function or(a: Value<'bool'>, b: Value<'bool'> | Flags): Value<'bool'> {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function prelu<T extends DType>(x: Value<T>, slope: Operand<T, Numbers>): Value<T> {
-  return makeValue(schemas.PRelu, [x, slope]);
+  return makeValue(schemas.PRelu, [x, slope], undefined, prelu);
 }
 
 export interface PadOptions<T extends DType> {
@@ -1677,7 +1677,7 @@ export interface PadOptions<T extends DType> {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function pad<T extends DType>(data: Value<T>, pads: Value<'int64'> | Numbers, options: PadOptions<T> = {}): Value<T> {
-  return makeValue(schemas.Pad, [data, vector(pads), options.constantValue, vector(options.axes)], { mode: options.mode });
+  return makeValue(schemas.Pad, [data, vector(pads), options.constantValue, vector(options.axes)], { mode: options.mode }, pad);
 }
 
 /**
@@ -1686,7 +1686,7 @@ export function pad<T extends DType>(data: Value<T>, pads: Value<'int64'> | Numb
  * T: bfloat16, float16, float32, float64, int32, int64.
  */
 export function pow<T extends DType>(x: Value<T>, y: Value | Numbers): Value<T> {
-  return makeValue(schemas.Pow, [x, y]);
+  return makeValue(schemas.Pow, [x, y], undefined, pow);
 }
 
 export interface QLinearConvOptions {
@@ -1714,7 +1714,7 @@ export interface QLinearConvOptions {
  * T3: int8, uint8.
  */
 export function qLinearConv<T1 extends DType, T2 extends DType, T3 extends DType>(x: Value<T1>, xScale: Value<'float32'> | Numbers, xZeroPoint: Operand<T1, Numbers>, w: Value<T2>, wScale: Value<'float32'> | Numbers, wZeroPoint: Operand<T2, Numbers>, yScale: Value<'float32'> | Numbers, yZeroPoint: Value<T3>, options: QLinearConvOptions = {}): Value<T3> {
-  return makeValue(schemas.QLinearConv, [x, xScale, xZeroPoint, w, wScale, wZeroPoint, yScale, yZeroPoint, options.b], { auto_pad: options.autoPad, dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides });
+  return makeValue(schemas.QLinearConv, [x, xScale, xZeroPoint, w, wScale, wZeroPoint, yScale, yZeroPoint, options.b], { auto_pad: options.autoPad, dilations: options.dilations, group: options.group, kernel_shape: options.kernelShape, pads: options.pads, strides: options.strides }, qLinearConv);
 }
 
 /**
@@ -1726,7 +1726,7 @@ export function qLinearConv<T1 extends DType, T2 extends DType, T3 extends DType
  * T3: float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, int8, uint8.
  */
 export function qLinearMatMul<T1 extends DType, TS extends DType, T2 extends DType, T3 extends DType>(a: Value<T1>, aScale: Value<TS>, aZeroPoint: Operand<T1, Numbers>, b: Value<T2>, bScale: Operand<TS, Numbers>, bZeroPoint: Operand<T2, Numbers>, yScale: Operand<TS, Numbers>, yZeroPoint: Value<T3>): Value<T3> {
-  return makeValue(schemas.QLinearMatMul, [a, aScale, aZeroPoint, b, bScale, bZeroPoint, yScale, yZeroPoint]);
+  return makeValue(schemas.QLinearMatMul, [a, aScale, aZeroPoint, b, bScale, bZeroPoint, yScale, yZeroPoint], undefined, qLinearMatMul);
 }
 
 export interface QuantizeLinearOptions<T3 extends S85 = S85> {
@@ -1748,7 +1748,7 @@ export interface QuantizeLinearOptions<T3 extends S85 = S85> {
  * Quantises: over scale, rounded, plus zero point. Opset 10, in this form 25.
  */
 export function quantizeLinear<T3 extends S85 = S85>(x: Value<S50>, yScale: Value<S77> | Numbers, options: QuantizeLinearOptions<T3> = {}): Value<T3> {
-  return makeValue(schemas.QuantizeLinear, [x, yScale, options.yZeroPoint], { axis: options.axis, block_size: options.blockSize, output_dtype: dtypeNumber(options.outputDtype), precision: dtypeNumber(options.precision), saturate: options.saturate });
+  return makeValue(schemas.QuantizeLinear, [x, yScale, options.yZeroPoint], { axis: options.axis, block_size: options.blockSize, output_dtype: dtypeNumber(options.outputDtype), precision: dtypeNumber(options.precision), saturate: options.saturate }, quantizeLinear);
 }
 
 export interface RMSNormalizationOptions {
@@ -1766,7 +1766,7 @@ export interface RMSNormalizationOptions {
  * V: bfloat16, float16, float32, float64.
  */
 export function rmsNormalization<V extends DType>(x: Value<S30>, scale: Value<V>, options: RMSNormalizationOptions = {}): Value<V> {
-  return makeValue(schemas.RMSNormalization, [x, scale], { axis: options.axis, epsilon: options.epsilon, stash_type: dtypeNumber(options.stashType) });
+  return makeValue(schemas.RMSNormalization, [x, scale], { axis: options.axis, epsilon: options.epsilon, stash_type: dtypeNumber(options.stashType) }, rmsNormalization);
 }
 
 export interface RNNOptions<T extends DType> {
@@ -1798,7 +1798,7 @@ export interface RNNOptions<T extends DType> {
  * T: bfloat16, float16, float32, float64.
  */
 export function rnn<T extends DType>(x: Value<T>, w: Value<NoInfer<T>>, r: Value<NoInfer<T>>, options: RNNOptions<T> = {}): { readonly y: Value<T>; readonly yH: Value<T> } {
-  const [y, yH] = makeNode(schemas.RNN, [x, w, r, options.b, vector(options.sequenceLens), options.initialH], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, layout: options.layout }, { outputs: 2 });
+  const [y, yH] = makeNode(schemas.RNN, [x, w, r, options.b, vector(options.sequenceLens), options.initialH], { activation_alpha: options.activationAlpha, activation_beta: options.activationBeta, activations: options.activations, clip: options.clip, direction: options.direction, hidden_size: options.hiddenSize, layout: options.layout }, { outputs: 2, calledBy: rnn });
   return { y, yH } as { readonly y: Value<T>; readonly yH: Value<T> };
 }
 
@@ -1819,7 +1819,7 @@ export interface RandomNormalOptions<T extends S30 = 'float32'> {
  * Normally distributed numbers of a given shape. Opset 1, in this form 22.
  */
 export function randomNormal<T extends S30 = 'float32'>(options: RandomNormalOptions<T>): Value<T> {
-  return makeValue(schemas.RandomNormal, [], { dtype: dtypeNumber(options.dtype), mean: options.mean, scale: options.scale, seed: options.seed, shape: options.shape });
+  return makeValue(schemas.RandomNormal, [], { dtype: dtypeNumber(options.dtype), mean: options.mean, scale: options.scale, seed: options.seed, shape: options.shape }, randomNormal);
 }
 
 export interface RandomNormalLikeOptions<T2 extends S30 = S30> {
@@ -1837,7 +1837,7 @@ export interface RandomNormalLikeOptions<T2 extends S30 = S30> {
  * Normally distributed numbers in the shape of another value. Opset 1, in this form 22.
  */
 export function randomNormalLike<T2 extends S30 = S30>(input: Value, options: RandomNormalLikeOptions<T2> = {}): Value<T2> {
-  return makeValue(schemas.RandomNormalLike, [input], { dtype: dtypeNumber(options.dtype), mean: options.mean, scale: options.scale, seed: options.seed });
+  return makeValue(schemas.RandomNormalLike, [input], { dtype: dtypeNumber(options.dtype), mean: options.mean, scale: options.scale, seed: options.seed }, randomNormalLike);
 }
 
 export interface RandomUniformOptions<T extends S30 = 'float32'> {
@@ -1857,7 +1857,7 @@ export interface RandomUniformOptions<T extends S30 = 'float32'> {
  * Uniformly distributed numbers of a given shape. Opset 1, in this form 22.
  */
 export function randomUniform<T extends S30 = 'float32'>(options: RandomUniformOptions<T>): Value<T> {
-  return makeValue(schemas.RandomUniform, [], { dtype: dtypeNumber(options.dtype), high: options.high, low: options.low, seed: options.seed, shape: options.shape });
+  return makeValue(schemas.RandomUniform, [], { dtype: dtypeNumber(options.dtype), high: options.high, low: options.low, seed: options.seed, shape: options.shape }, randomUniform);
 }
 
 export interface RandomUniformLikeOptions<T2 extends S30 = S30> {
@@ -1875,7 +1875,7 @@ export interface RandomUniformLikeOptions<T2 extends S30 = S30> {
  * Uniformly distributed numbers in the shape of another value. Opset 1, in this form 22.
  */
 export function randomUniformLike<T2 extends S30 = S30>(input: Value, options: RandomUniformLikeOptions<T2> = {}): Value<T2> {
-  return makeValue(schemas.RandomUniformLike, [input], { dtype: dtypeNumber(options.dtype), high: options.high, low: options.low, seed: options.seed });
+  return makeValue(schemas.RandomUniformLike, [input], { dtype: dtypeNumber(options.dtype), high: options.high, low: options.low, seed: options.seed }, randomUniformLike);
 }
 
 export interface RangeOptions {
@@ -1889,7 +1889,7 @@ export interface RangeOptions {
  * T: bfloat16, float16, float32, float64, int16, int32, int64.
  */
 export function range<T extends DType>(start: Value<T>, limit: Operand<T, Numbers>, delta: Operand<T, Numbers>, options: RangeOptions = {}): Value<T> {
-  return makeValue(schemas.Range, [start, limit, delta], { stash_type: dtypeNumber(options.stashType) });
+  return makeValue(schemas.Range, [start, limit, delta], { stash_type: dtypeNumber(options.stashType) }, range);
 }
 
 /**
@@ -1898,7 +1898,7 @@ export function range<T extends DType>(start: Value<T>, limit: Operand<T, Number
  * T: bfloat16, float16, float32, float64.
  */
 export function reciprocal<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Reciprocal, [x]);
+  return makeValue(schemas.Reciprocal, [x], undefined, reciprocal);
 }
 
 export interface ReduceL1Options {
@@ -1916,7 +1916,7 @@ export interface ReduceL1Options {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceL1<T extends DType>(data: Value<T>, options: ReduceL1Options = {}): Value<T> {
-  return makeValue(schemas.ReduceL1, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceL1, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceL1);
 }
 
 export interface ReduceL2Options {
@@ -1934,7 +1934,7 @@ export interface ReduceL2Options {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceL2<T extends DType>(data: Value<T>, options: ReduceL2Options = {}): Value<T> {
-  return makeValue(schemas.ReduceL2, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceL2, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceL2);
 }
 
 export interface ReduceLogSumOptions {
@@ -1952,7 +1952,7 @@ export interface ReduceLogSumOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceLogSum<T extends DType>(data: Value<T>, options: ReduceLogSumOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceLogSum, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceLogSum, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceLogSum);
 }
 
 export interface ReduceLogSumExpOptions {
@@ -1970,7 +1970,7 @@ export interface ReduceLogSumExpOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceLogSumExp<T extends DType>(data: Value<T>, options: ReduceLogSumExpOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceLogSumExp, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceLogSumExp, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceLogSumExp);
 }
 
 export interface ReduceMaxOptions {
@@ -1988,7 +1988,7 @@ export interface ReduceMaxOptions {
  * T: bfloat16, bool, float16, float32, float64, int32, int64, int8, uint32, uint64, uint8.
  */
 export function reduceMax<T extends DType>(data: Value<T>, options: ReduceMaxOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceMax, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceMax, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceMax);
 }
 
 export interface ReduceMeanOptions {
@@ -2006,7 +2006,7 @@ export interface ReduceMeanOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceMean<T extends DType>(data: Value<T>, options: ReduceMeanOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceMean, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceMean, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceMean);
 }
 
 export interface ReduceMinOptions {
@@ -2024,7 +2024,7 @@ export interface ReduceMinOptions {
  * T: bfloat16, bool, float16, float32, float64, int32, int64, int8, uint32, uint64, uint8.
  */
 export function reduceMin<T extends DType>(data: Value<T>, options: ReduceMinOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceMin, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceMin, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceMin);
 }
 
 export interface ReduceProdOptions {
@@ -2042,7 +2042,7 @@ export interface ReduceProdOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceProd<T extends DType>(data: Value<T>, options: ReduceProdOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceProd, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceProd, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceProd);
 }
 
 export interface ReduceSumOptions {
@@ -2060,7 +2060,7 @@ export interface ReduceSumOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceSum<T extends DType>(data: Value<T>, options: ReduceSumOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceSum, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceSum, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceSum);
 }
 
 export interface ReduceSumSquareOptions {
@@ -2078,7 +2078,7 @@ export interface ReduceSumSquareOptions {
  * T: bfloat16, float16, float32, float64, int32, int64, uint32, uint64.
  */
 export function reduceSumSquare<T extends DType>(data: Value<T>, options: ReduceSumSquareOptions = {}): Value<T> {
-  return makeValue(schemas.ReduceSumSquare, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes });
+  return makeValue(schemas.ReduceSumSquare, [data, vector(options.axes)], { keepdims: options.keepdims, noop_with_empty_axes: options.noopWithEmptyAxes }, reduceSumSquare);
 }
 
 export interface RegexFullMatchOptions {
@@ -2090,7 +2090,7 @@ export interface RegexFullMatchOptions {
  * True where a text as a whole matches a pattern (RE2). Opset 20.
  */
 export function regexFullMatch(x: Value<'string'>, options: RegexFullMatchOptions = {}): Value<'bool'> {
-  return makeValue(schemas.RegexFullMatch, [x], { pattern: options.pattern });
+  return makeValue(schemas.RegexFullMatch, [x], { pattern: options.pattern }, regexFullMatch);
 }
 
 /**
@@ -2099,7 +2099,7 @@ export function regexFullMatch(x: Value<'string'>, options: RegexFullMatchOption
  * T: bfloat16, float16, float32, float64, int16, int32, int64, int8.
  */
 export function relu<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Relu, [x]);
+  return makeValue(schemas.Relu, [x], undefined, relu);
 }
 
 export interface ReshapeOptions {
@@ -2113,7 +2113,7 @@ export interface ReshapeOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function reshape<T extends DType>(data: Value<T>, shape: Value<'int64'> | Numbers, options: ReshapeOptions = {}): Value<T> {
-  return makeValue(schemas.Reshape, [data, vector(shape)], { allowzero: options.allowzero });
+  return makeValue(schemas.Reshape, [data, vector(shape)], { allowzero: options.allowzero }, reshape);
 }
 
 export interface ResizeOptions {
@@ -2149,7 +2149,7 @@ export interface ResizeOptions {
  * T1: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function resize<T1 extends DType>(x: Value<T1>, options: ResizeOptions = {}): Value<T1> {
-  return makeValue(schemas.Resize, [x, options.roi, vector(options.scales), vector(options.sizes)], { antialias: options.antialias, axes: options.axes, coordinate_transformation_mode: options.coordinateTransformationMode, cubic_coeff_a: options.cubicCoeffA, exclude_outside: options.excludeOutside, extrapolation_value: options.extrapolationValue, keep_aspect_ratio_policy: options.keepAspectRatioPolicy, mode: options.mode, nearest_mode: options.nearestMode });
+  return makeValue(schemas.Resize, [x, options.roi, vector(options.scales), vector(options.sizes)], { antialias: options.antialias, axes: options.axes, coordinate_transformation_mode: options.coordinateTransformationMode, cubic_coeff_a: options.cubicCoeffA, exclude_outside: options.excludeOutside, extrapolation_value: options.extrapolationValue, keep_aspect_ratio_policy: options.keepAspectRatioPolicy, mode: options.mode, nearest_mode: options.nearestMode }, resize);
 }
 
 export interface ReverseSequenceOptions {
@@ -2165,7 +2165,7 @@ export interface ReverseSequenceOptions {
  * T: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function reverseSequence<T extends DType>(input: Value<T>, sequenceLens: Value<'int64'> | Numbers, options: ReverseSequenceOptions = {}): Value<T> {
-  return makeValue(schemas.ReverseSequence, [input, vector(sequenceLens)], { batch_axis: options.batchAxis, time_axis: options.timeAxis });
+  return makeValue(schemas.ReverseSequence, [input, vector(sequenceLens)], { batch_axis: options.batchAxis, time_axis: options.timeAxis }, reverseSequence);
 }
 
 export interface RoiAlignOptions {
@@ -2189,7 +2189,7 @@ export interface RoiAlignOptions {
  * T1: bfloat16, float16, float32, float64.
  */
 export function roiAlign<T1 extends DType>(x: Value<T1>, rois: Value<NoInfer<T1>>, batchIndices: Value<'int64'> | Numbers, options: RoiAlignOptions = {}): Value<T1> {
-  return makeValue(schemas.RoiAlign, [x, rois, vector(batchIndices)], { coordinate_transformation_mode: options.coordinateTransformationMode, mode: options.mode, output_height: options.outputHeight, output_width: options.outputWidth, sampling_ratio: options.samplingRatio, spatial_scale: options.spatialScale });
+  return makeValue(schemas.RoiAlign, [x, rois, vector(batchIndices)], { coordinate_transformation_mode: options.coordinateTransformationMode, mode: options.mode, output_height: options.outputHeight, output_width: options.outputWidth, sampling_ratio: options.samplingRatio, spatial_scale: options.spatialScale }, roiAlign);
 }
 
 export interface RotaryEmbeddingOptions {
@@ -2209,7 +2209,7 @@ export interface RotaryEmbeddingOptions {
  * T: bfloat16, float16, float32.
  */
 export function rotaryEmbedding<T extends DType>(x: Value<T>, cosCache: Value<NoInfer<T>>, sinCache: Value<NoInfer<T>>, options: RotaryEmbeddingOptions = {}): Value<T> {
-  return makeValue(schemas.RotaryEmbedding, [x, cosCache, sinCache, options.positionIds], { interleaved: options.interleaved, num_heads: options.numHeads, rotary_embedding_dim: options.rotaryEmbeddingDim });
+  return makeValue(schemas.RotaryEmbedding, [x, cosCache, sinCache, options.positionIds], { interleaved: options.interleaved, num_heads: options.numHeads, rotary_embedding_dim: options.rotaryEmbeddingDim }, rotaryEmbedding);
 }
 
 /**
@@ -2218,7 +2218,7 @@ export function rotaryEmbedding<T extends DType>(x: Value<T>, cosCache: Value<No
  * T: bfloat16, float16, float32, float64.
  */
 export function round<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Round, [x]);
+  return makeValue(schemas.Round, [x], undefined, round);
 }
 
 export interface STFTOptions<T1 extends DType, T2 extends 'int32' | 'int64' = 'int64'> {
@@ -2237,7 +2237,7 @@ export interface STFTOptions<T1 extends DType, T2 extends 'int32' | 'int64' = 'i
  * T2: int32, int64.
  */
 export function stft<T1 extends DType, T2 extends 'int32' | 'int64' = 'int64'>(signal: Value<T1>, frameStep: Value<T2> | Numbers, options: STFTOptions<T1, T2> = {}): Value<T1> {
-  return makeValue(schemas.STFT, [signal, frameStep, options.window, options.frameLength], { onesided: options.onesided });
+  return makeValue(schemas.STFT, [signal, frameStep, options.window, options.frameLength], { onesided: options.onesided }, stft);
 }
 
 export interface ScatterElementsOptions {
@@ -2253,7 +2253,7 @@ export interface ScatterElementsOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function scatterElements<T extends DType>(data: Value<T>, indices: Value<'int32' | 'int64'> | Numbers, updates: Operand<T, Numbers | Flags | Texts>, options: ScatterElementsOptions = {}): Value<T> {
-  return makeValue(schemas.ScatterElements, [data, indices, updates], { axis: options.axis, reduction: options.reduction });
+  return makeValue(schemas.ScatterElements, [data, indices, updates], { axis: options.axis, reduction: options.reduction }, scatterElements);
 }
 
 export interface ScatterNDOptions {
@@ -2267,7 +2267,7 @@ export interface ScatterNDOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function scatterND<T extends DType>(data: Value<T>, indices: Value<'int64'> | Numbers, updates: Operand<T, Numbers | Flags | Texts>, options: ScatterNDOptions = {}): Value<T> {
-  return makeValue(schemas.ScatterND, [data, indices, updates], { reduction: options.reduction });
+  return makeValue(schemas.ScatterND, [data, indices, updates], { reduction: options.reduction }, scatterND);
 }
 
 export interface SeluOptions {
@@ -2283,7 +2283,7 @@ export interface SeluOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function selu<T extends DType>(x: Value<T>, options: SeluOptions = {}): Value<T> {
-  return makeValue(schemas.Selu, [x], { alpha: options.alpha, gamma: options.gamma });
+  return makeValue(schemas.Selu, [x], { alpha: options.alpha, gamma: options.gamma }, selu);
 }
 
 /**
@@ -2292,7 +2292,7 @@ export function selu<T extends DType>(x: Value<T>, options: SeluOptions = {}): V
  * T: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function sequenceAt<T extends DType>(inputSequence: Value<SequenceOf<T>>, position: Value<'int32' | 'int64'> | Numbers): Value<T> {
-  return makeValue(schemas.SequenceAt, [inputSequence, position]);
+  return makeValue(schemas.SequenceAt, [inputSequence, position], undefined, sequenceAt);
 }
 
 /**
@@ -2301,7 +2301,7 @@ export function sequenceAt<T extends DType>(inputSequence: Value<SequenceOf<T>>,
  * T: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function sequenceConstruct<T extends DType>(first: Value<T>, ...rest: readonly Operand<T, Numbers | Flags | Texts>[]): Value<SequenceOf<T>> {
-  return makeValue(schemas.SequenceConstruct, [first, ...rest]);
+  return makeValue(schemas.SequenceConstruct, [first, ...rest], undefined, sequenceConstruct);
 }
 
 export interface SequenceEraseOptions {
@@ -2313,7 +2313,7 @@ export interface SequenceEraseOptions {
  * The sequence without the tensor at a position; by default the last. Opset 11.
  */
 export function sequenceErase<T extends DType>(inputSequence: Value<SequenceOf<T>>, options: SequenceEraseOptions = {}): Value<SequenceOf<T>> {
-  return makeValue(schemas.SequenceErase, [inputSequence, options.position]);
+  return makeValue(schemas.SequenceErase, [inputSequence, options.position], undefined, sequenceErase);
 }
 
 export interface SequenceInsertOptions {
@@ -2327,14 +2327,14 @@ export interface SequenceInsertOptions {
  * T: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function sequenceInsert<T extends DType>(inputSequence: Value<SequenceOf<T>>, tensor: Value<T>, options: SequenceInsertOptions = {}): Value<SequenceOf<T>> {
-  return makeValue(schemas.SequenceInsert, [inputSequence, tensor, options.position]);
+  return makeValue(schemas.SequenceInsert, [inputSequence, tensor, options.position], undefined, sequenceInsert);
 }
 
 /**
  * The number of tensors in a sequence. Opset 11.
  */
 export function sequenceLength<T extends DType>(inputSequence: Value<SequenceOf<T>>): Value<'int64'> {
-  return makeValue(schemas.SequenceLength, [inputSequence]);
+  return makeValue(schemas.SequenceLength, [inputSequence], undefined, sequenceLength);
 }
 
 export interface ShapeOptions {
@@ -2348,7 +2348,7 @@ export interface ShapeOptions {
  * The extents, or some of them, as int64. Opset 1, in this form 25.
  */
 export function shape(data: Value, options: ShapeOptions = {}): Value<'int64'> {
-  return makeValue(schemas.Shape, [data], { end: options.end, start: options.start });
+  return makeValue(schemas.Shape, [data], { end: options.end, start: options.start }, shape);
 }
 
 export interface ShrinkOptions {
@@ -2364,7 +2364,7 @@ export interface ShrinkOptions {
  * T: float16, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function shrink<T extends DType>(input: Value<T>, options: ShrinkOptions = {}): Value<T> {
-  return makeValue(schemas.Shrink, [input], { bias: options.bias, lambd: options.lambd });
+  return makeValue(schemas.Shrink, [input], { bias: options.bias, lambd: options.lambd }, shrink);
 }
 
 /**
@@ -2373,7 +2373,7 @@ export function shrink<T extends DType>(input: Value<T>, options: ShrinkOptions 
  * T: bfloat16, float16, float32, float64.
  */
 export function sigmoid<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Sigmoid, [x]);
+  return makeValue(schemas.Sigmoid, [x], undefined, sigmoid);
 }
 
 /**
@@ -2382,7 +2382,7 @@ export function sigmoid<T extends DType>(x: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function sign<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Sign, [input]);
+  return makeValue(schemas.Sign, [input], undefined, sign);
 }
 
 /**
@@ -2391,7 +2391,7 @@ export function sign<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function sin<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Sin, [input]);
+  return makeValue(schemas.Sin, [input], undefined, sin);
 }
 
 /**
@@ -2400,14 +2400,14 @@ export function sin<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function sinh<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Sinh, [input]);
+  return makeValue(schemas.Sinh, [input], undefined, sinh);
 }
 
 /**
  * The number of elements as int64. Opset 1, in this form 25.
  */
 export function size(data: Value): Value<'int64'> {
-  return makeValue(schemas.Size, [data]);
+  return makeValue(schemas.Size, [data], undefined, size);
 }
 
 export interface SliceOptions<Tind extends 'int32' | 'int64' = 'int64'> {
@@ -2424,7 +2424,7 @@ export interface SliceOptions<Tind extends 'int32' | 'int64' = 'int64'> {
  * Tind: int32, int64.
  */
 export function slice<T extends DType, Tind extends 'int32' | 'int64' = 'int64'>(data: Value<T>, starts: Value<Tind> | Numbers, ends: Operand<Tind, Numbers>, options: SliceOptions<Tind> = {}): Value<T> {
-  return makeValue(schemas.Slice, [data, vector(starts), vector(ends), vector(options.axes), vector(options.steps)]);
+  return makeValue(schemas.Slice, [data, vector(starts), vector(ends), vector(options.axes), vector(options.steps)], undefined, slice);
 }
 
 export interface SoftmaxOptions {
@@ -2438,7 +2438,7 @@ export interface SoftmaxOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function softmax<T extends DType>(input: Value<T>, options: SoftmaxOptions = {}): Value<T> {
-  return makeValue(schemas.Softmax, [input], { axis: options.axis });
+  return makeValue(schemas.Softmax, [input], { axis: options.axis }, softmax);
 }
 
 export interface SoftmaxCrossEntropyLossOptions<T extends DType> {
@@ -2456,7 +2456,7 @@ export interface SoftmaxCrossEntropyLossOptions<T extends DType> {
  * T: bfloat16, float16, float32, float64.
  */
 export function softmaxCrossEntropyLoss<T extends DType>(scores: Value<T>, labels: Value<'int32' | 'int64'> | Numbers, options: SoftmaxCrossEntropyLossOptions<T> = {}): { readonly output: Value<T>; readonly logProb: Value<T> } {
-  const [output, logProb] = makeNode(schemas.SoftmaxCrossEntropyLoss, [scores, labels, options.weights], { ignore_index: options.ignoreIndex, reduction: options.reduction }, { outputs: 2 });
+  const [output, logProb] = makeNode(schemas.SoftmaxCrossEntropyLoss, [scores, labels, options.weights], { ignore_index: options.ignoreIndex, reduction: options.reduction }, { outputs: 2, calledBy: softmaxCrossEntropyLoss });
   return { output, logProb } as { readonly output: Value<T>; readonly logProb: Value<T> };
 }
 
@@ -2466,7 +2466,7 @@ export function softmaxCrossEntropyLoss<T extends DType>(scores: Value<T>, label
  * T: bfloat16, float16, float32, float64.
  */
 export function softplus<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Softplus, [x]);
+  return makeValue(schemas.Softplus, [x], undefined, softplus);
 }
 
 /**
@@ -2475,7 +2475,7 @@ export function softplus<T extends DType>(x: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function softsign<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Softsign, [input]);
+  return makeValue(schemas.Softsign, [input], undefined, softsign);
 }
 
 export interface SpaceToDepthOptions {
@@ -2489,7 +2489,7 @@ export interface SpaceToDepthOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function spaceToDepth<T extends DType>(input: Value<T>, options: SpaceToDepthOptions): Value<T> {
-  return makeValue(schemas.SpaceToDepth, [input], { blocksize: options.blocksize });
+  return makeValue(schemas.SpaceToDepth, [input], { blocksize: options.blocksize }, spaceToDepth);
 }
 
 export interface SplitToSequenceOptions {
@@ -2507,7 +2507,7 @@ export interface SplitToSequenceOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function splitToSequence<T extends DType>(input: Value<T>, options: SplitToSequenceOptions = {}): Value<SequenceOf<T>> {
-  return makeValue(schemas.SplitToSequence, [input, options.split], { axis: options.axis, keepdims: options.keepdims });
+  return makeValue(schemas.SplitToSequence, [input, options.split], { axis: options.axis, keepdims: options.keepdims }, splitToSequence);
 }
 
 /**
@@ -2516,7 +2516,7 @@ export function splitToSequence<T extends DType>(input: Value<T>, options: Split
  * T: bfloat16, float16, float32, float64.
  */
 export function sqrt<T extends DType>(x: Value<T>): Value<T> {
-  return makeValue(schemas.Sqrt, [x]);
+  return makeValue(schemas.Sqrt, [x], undefined, sqrt);
 }
 
 /**
@@ -2525,14 +2525,14 @@ export function sqrt<T extends DType>(x: Value<T>): Value<T> {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function squeeze<T extends DType>(data: Value<T>, axes?: Value<'int64'> | Numbers): Value<T> {
-  return makeValue(schemas.Squeeze, [data, vector(axes)]);
+  return makeValue(schemas.Squeeze, [data, vector(axes)], undefined, squeeze);
 }
 
 /**
  * Two texts joined, element by element. Opset 20.
  */
 export function stringConcat(x: Value<'string'>, y: Value<'string'> | Texts): Value<'string'> {
-  return makeValue(schemas.StringConcat, [x, y]);
+  return makeValue(schemas.StringConcat, [x, y], undefined, stringConcat);
 }
 
 export interface StringNormalizerOptions {
@@ -2550,7 +2550,7 @@ export interface StringNormalizerOptions {
  * Texts in one case, without stop words. Opset 10.
  */
 export function stringNormalizer(x: Value<'string'>, options: StringNormalizerOptions = {}): Value<'string'> {
-  return makeValue(schemas.StringNormalizer, [x], { case_change_action: options.caseChangeAction, is_case_sensitive: options.isCaseSensitive, locale: options.locale, stopwords: options.stopwords });
+  return makeValue(schemas.StringNormalizer, [x], { case_change_action: options.caseChangeAction, is_case_sensitive: options.isCaseSensitive, locale: options.locale, stopwords: options.stopwords }, stringNormalizer);
 }
 
 export interface StringSplitOptions {
@@ -2564,7 +2564,7 @@ export interface StringSplitOptions {
  * Texts split at a delimiter, and how many parts each has. Opset 20.
  */
 export function stringSplit(x: Value<'string'>, options: StringSplitOptions = {}): { readonly y: Value<'string'>; readonly z: Value<'int64'> } {
-  const [y, z] = makeNode(schemas.StringSplit, [x], { delimiter: options.delimiter, maxsplit: options.maxsplit }, { outputs: 2 });
+  const [y, z] = makeNode(schemas.StringSplit, [x], { delimiter: options.delimiter, maxsplit: options.maxsplit }, { outputs: 2, calledBy: stringSplit });
   return { y, z } as { readonly y: Value<'string'>; readonly z: Value<'int64'> };
 }
 
@@ -2576,7 +2576,7 @@ export function stringSplit(x: Value<'string'>, options: StringSplitOptions = {}
 export function sub<T extends DType>(a: Value<T>, b: Operand<T, Numbers>): Value<T>;
 export function sub<T extends DType>(a: Numbers, b: Value<T>): Value<T>;
 export function sub<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>> | Numbers): Value<T> {
-  return makeValue(schemas.Sub, [a, b]);
+  return makeValue(schemas.Sub, [a, b], undefined, sub);
 }
 
 /**
@@ -2585,7 +2585,7 @@ export function sub<T extends DType>(a: Value<T> | Numbers, b: Value<NoInfer<T>>
  * T: bfloat16, float16, float32, float64.
  */
 export function sum<T extends DType>(first: Value<T>, ...rest: readonly Operand<T, Numbers>[]): Value<T> {
-  return makeValue(schemas.Sum, [first, ...rest]);
+  return makeValue(schemas.Sum, [first, ...rest], undefined, sum);
 }
 
 export interface SwiGLUOptions {
@@ -2599,7 +2599,7 @@ export interface SwiGLUOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function swiGLU<T extends DType>(a: Value<T>, b: Operand<T, Numbers>, options: SwiGLUOptions = {}): Value<T> {
-  return makeValue(schemas.SwiGLU, [a, b], { alpha: options.alpha });
+  return makeValue(schemas.SwiGLU, [a, b], { alpha: options.alpha }, swiGLU);
 }
 
 export interface SwishOptions {
@@ -2613,7 +2613,7 @@ export interface SwishOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function swish<T extends DType>(x: Value<T>, options: SwishOptions = {}): Value<T> {
-  return makeValue(schemas.Swish, [x], { alpha: options.alpha });
+  return makeValue(schemas.Swish, [x], { alpha: options.alpha }, swish);
 }
 
 /**
@@ -2622,7 +2622,7 @@ export function swish<T extends DType>(x: Value<T>, options: SwishOptions = {}):
  * T: bfloat16, float16, float32, float64.
  */
 export function tan<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Tan, [input]);
+  return makeValue(schemas.Tan, [input], undefined, tan);
 }
 
 /**
@@ -2631,7 +2631,7 @@ export function tan<T extends DType>(input: Value<T>): Value<T> {
  * T: bfloat16, float16, float32, float64.
  */
 export function tanh<T extends DType>(input: Value<T>): Value<T> {
-  return makeValue(schemas.Tanh, [input]);
+  return makeValue(schemas.Tanh, [input], undefined, tanh);
 }
 
 export interface TensorScatterOptions {
@@ -2649,7 +2649,7 @@ export interface TensorScatterOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int32, int4, int64, int8, string, uint16, uint32, uint4, uint64, uint8.
  */
 export function tensorScatter<T extends DType>(pastCache: Value<T>, update: Value<NoInfer<T>>, options: TensorScatterOptions = {}): Value<T> {
-  return makeValue(schemas.TensorScatter, [pastCache, update, vector(options.writeIndices)], { axis: options.axis, mode: options.mode });
+  return makeValue(schemas.TensorScatter, [pastCache, update, vector(options.writeIndices)], { axis: options.axis, mode: options.mode }, tensorScatter);
 }
 
 export interface TfIdfVectorizerOptions {
@@ -2677,7 +2677,7 @@ export interface TfIdfVectorizerOptions {
  * Counts n-grams from a pool, weighted. Opset 9.
  */
 export function tfIdfVectorizer(x: Value<'int32' | 'int64' | 'string'>, options: TfIdfVectorizerOptions): Value<'float32'> {
-  return makeValue(schemas.TfIdfVectorizer, [x], { max_gram_length: options.maxGramLength, max_skip_count: options.maxSkipCount, min_gram_length: options.minGramLength, mode: options.mode, ngram_counts: options.ngramCounts, ngram_indexes: options.ngramIndexes, pool_int64s: options.poolInt64s, pool_strings: options.poolStrings, weights: options.weights });
+  return makeValue(schemas.TfIdfVectorizer, [x], { max_gram_length: options.maxGramLength, max_skip_count: options.maxSkipCount, min_gram_length: options.minGramLength, mode: options.mode, ngram_counts: options.ngramCounts, ngram_indexes: options.ngramIndexes, pool_int64s: options.poolInt64s, pool_strings: options.poolStrings, weights: options.weights }, tfIdfVectorizer);
 }
 
 export interface ThresholdedReluOptions {
@@ -2691,7 +2691,7 @@ export interface ThresholdedReluOptions {
  * T: bfloat16, float16, float32, float64.
  */
 export function thresholdedRelu<T extends DType>(x: Value<T>, options: ThresholdedReluOptions = {}): Value<T> {
-  return makeValue(schemas.ThresholdedRelu, [x], { alpha: options.alpha });
+  return makeValue(schemas.ThresholdedRelu, [x], { alpha: options.alpha }, thresholdedRelu);
 }
 
 /**
@@ -2700,7 +2700,7 @@ export function thresholdedRelu<T extends DType>(x: Value<T>, options: Threshold
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function tile<T extends DType>(input: Value<T>, repeats: Value<'int64'> | Numbers): Value<T> {
-  return makeValue(schemas.Tile, [input, vector(repeats)]);
+  return makeValue(schemas.Tile, [input, vector(repeats)], undefined, tile);
 }
 
 export interface TopKOptions {
@@ -2718,7 +2718,7 @@ export interface TopKOptions {
  * T: bfloat16, float16, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8.
  */
 export function topK<T extends DType>(x: Value<T>, k: Value<'int64'> | Numbers, options: TopKOptions = {}): { readonly values: Value<T>; readonly indices: Value<'int64'> } {
-  const [values, indices] = makeNode(schemas.TopK, [x, vector(k)], { axis: options.axis, largest: options.largest, sorted: options.sorted }, { outputs: 2 });
+  const [values, indices] = makeNode(schemas.TopK, [x, vector(k)], { axis: options.axis, largest: options.largest, sorted: options.sorted }, { outputs: 2, calledBy: topK });
   return { values, indices } as { readonly values: Value<T>; readonly indices: Value<'int64'> };
 }
 
@@ -2733,7 +2733,7 @@ export interface TransposeOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function transpose<T extends DType>(data: Value<T>, options: TransposeOptions = {}): Value<T> {
-  return makeValue(schemas.Transpose, [data], { perm: options.perm });
+  return makeValue(schemas.Transpose, [data], { perm: options.perm }, transpose);
 }
 
 export interface TriluOptions {
@@ -2747,7 +2747,7 @@ export interface TriluOptions {
  * T: bfloat16, bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function trilu<T extends DType>(input: Value<T>, k?: Value<'int64'> | Numbers, options: TriluOptions = {}): Value<T> {
-  return makeValue(schemas.Trilu, [input, k], { upper: options.upper });
+  return makeValue(schemas.Trilu, [input, k], { upper: options.upper }, trilu);
 }
 
 export interface UniqueOptions {
@@ -2763,7 +2763,7 @@ export interface UniqueOptions {
  * T: bool, complex128, complex64, float16, float32, float64, int16, int32, int64, int8, string, uint16, uint32, uint64, uint8.
  */
 export function unique<T extends DType>(x: Value<T>, options: UniqueOptions = {}): { readonly y: Value<T>; readonly indices: Value<'int64'>; readonly inverseIndices: Value<'int64'>; readonly counts: Value<'int64'> } {
-  const [y, indices, inverseIndices, counts] = makeNode(schemas.Unique, [x], { axis: options.axis, sorted: options.sorted }, { outputs: 4 });
+  const [y, indices, inverseIndices, counts] = makeNode(schemas.Unique, [x], { axis: options.axis, sorted: options.sorted }, { outputs: 4, calledBy: unique });
   return { y, indices, inverseIndices, counts } as { readonly y: Value<T>; readonly indices: Value<'int64'>; readonly inverseIndices: Value<'int64'>; readonly counts: Value<'int64'> };
 }
 
@@ -2773,7 +2773,7 @@ export function unique<T extends DType>(x: Value<T>, options: UniqueOptions = {}
  * T: bfloat16, bool, complex128, complex64, float16, float32, float4e2m1, float64, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, int16, int2, int32, int4, int64, int8, string, uint16, uint2, uint32, uint4, uint64, uint8.
  */
 export function unsqueeze<T extends DType>(data: Value<T>, axes: Value<'int64'> | Numbers): Value<T> {
-  return makeValue(schemas.Unsqueeze, [data, vector(axes)]);
+  return makeValue(schemas.Unsqueeze, [data, vector(axes)], undefined, unsqueeze);
 }
 
 /**
@@ -2784,12 +2784,12 @@ export function unsqueeze<T extends DType>(data: Value<T>, axes: Value<'int64'> 
 export function where<T extends DType>(condition: Value<'bool'>, x: Value<T>, y: Operand<T, Numbers | Flags | Texts>): Value<T>;
 export function where<T extends DType>(condition: Value<'bool'>, x: Numbers | Flags | Texts, y: Value<T>): Value<T>;
 export function where<T extends DType>(condition: Value<'bool'>, x: Value<T> | Numbers | Flags | Texts, y: Value<NoInfer<T>> | Numbers | Flags | Texts): Value<T> {
-  return makeValue(schemas.Where, [condition, x, y]);
+  return makeValue(schemas.Where, [condition, x, y], undefined, where);
 }
 
 /**
  * True where one of two is. Opset 1, in this form 7.
  */
 export function xor(a: Value<'bool'>, b: Value<'bool'> | Flags): Value<'bool'> {
-  return makeValue(schemas.Xor, [a, b]);
+  return makeValue(schemas.Xor, [a, b], undefined, xor);
 }

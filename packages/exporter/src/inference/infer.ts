@@ -20,18 +20,23 @@ export function inferValues(version: OperatorVersion, context: RuleContext): Kno
   if (binding.problem !== undefined) context.fail(binding.problem);
   const rule = isBatchedScan(context, version.since) ? undefined : RULES.get(context.opType);
   const inferred = rule?.(context) ?? [];
-  return Array.from({ length: context.outputCount }, (_, index): KnownValue => {
-    const output = inferred[index] ?? {};
+  const values: KnownValue[] = [];
+  for (let index = 0; index < context.outputCount; index += 1) {
+    const output = inferred[index] ?? NOTHING_INFERRED;
     const type = sameAsInput(outputType(output, version, binding, index), context);
-    if (index > 0) return { type };
-    const isInteger = type.kind === 'tensor' && (type.dtype === 'int64' || type.dtype === 'int32');
-    const elements = isInteger ? inferElements(context, type.shape) : undefined;
-    return {
-      type,
-      ...(output.constant === undefined ? {} : { constant: output.constant }),
-      ...(elements === undefined ? {} : { elements }),
-    };
-  });
+    values.push(index === 0 ? knownValue(type, output.constant, context) : { type });
+  }
+  return values;
+}
+
+const NOTHING_INFERRED: InferredOutput = {};
+
+/** With what is known of the elements, which rules and later nodes look at for the first output alone. */
+function knownValue(type: ValueType, constant: KnownValue['constant'], context: RuleContext): KnownValue {
+  const isInteger = type.kind === 'tensor' && (type.dtype === 'int64' || type.dtype === 'int32');
+  const elements = isInteger ? inferElements(context, type.shape) : undefined;
+  if (constant === undefined) return elements === undefined ? { type } : { type, elements };
+  return elements === undefined ? { type, constant } : { type, constant, elements };
 }
 
 /** The types alone. */

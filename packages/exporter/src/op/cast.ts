@@ -15,5 +15,5 @@ export interface CastOptions {
 /** x as another element type. Opset 1, in this form 25. */
 export function cast<D extends DType>(x: Value, to: D, options: CastOptions = {}): Value<D> {
   const { saturate, roundMode } = options;
-  return makeValue(schemas.Cast, [x], { to: dtypeNumber(to), saturate, round_mode: roundMode });
+  return makeValue(schemas.Cast, [x], { to: dtypeNumber(to), saturate, round_mode: roundMode }, cast);
 }

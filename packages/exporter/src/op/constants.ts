@@ -7,7 +7,7 @@ import { type Numbers, vector } from './operand.js';
 
 /** A Constant node: the elements of a tensor inside the graph. Opset 1, in this form 25. */
 export function constant<D extends DType>(value: Tensor<D>): Value<D> {
-  return makeValue(schemas.Constant, [], { value });
+  return makeValue(schemas.Constant, [], { value }, constant);
 }
 
 /**
@@ -18,5 +18,5 @@ export function constantOfShape<D extends DType = 'float32'>(
   shape: Value<'int64'> | Numbers,
   { value }: { readonly value?: Tensor<D> } = {},
 ): Value<D> {
-  return makeValue(schemas.ConstantOfShape, [vector(shape)], { value });
+  return makeValue(schemas.ConstantOfShape, [vector(shape)], { value }, constantOfShape);
 }

@@ -30,6 +30,7 @@ export function ifElse<R extends Result>(condition: Value<'bool'>, then: () => R
     {},
     {
       outputs: first.outputs.length,
+      calledBy: ifElse,
       bodies: { then_branch: first, else_branch: second },
     },
   );
@@ -101,6 +102,7 @@ export function loop<S extends AnyValue[]>(
     {},
     {
       outputs: traced.outputs.length - 1,
+      calledBy: loop,
       bodies: { body: traced },
     },
   );
@@ -163,6 +165,7 @@ export function scan<X extends Value[], S extends AnyValue[] = []>(
   const traced = untilStable(state, trace, (made) => made.outputs.slice(0, state.length));
   const outputs = makeNode(schemas.Scan, [...state, ...inputs], attributes, {
     outputs: traced.outputs.length,
+    calledBy: scan,
     bodies: { body: traced },
   });
   return {
@@ -178,7 +181,7 @@ export function sequenceMap<T extends DType, R extends DType>(
 ): Value<SequenceOf<R>> {
   const [type] = bodyInputTypes({ opType: 'SequenceMap', inputs: [sequence], attributes: new Map() });
   const traced = traceBody('SequenceMap', [{ name: 'element', type }], (element) => [body(element as Value<T>)]);
-  const [mapped] = makeNode(schemas.SequenceMap, [sequence], {}, { bodies: { body: traced } });
+  const [mapped] = makeNode(schemas.SequenceMap, [sequence], {}, { bodies: { body: traced }, calledBy: sequenceMap });
   return mapped as AnyValue as Value<SequenceOf<R>>;
 }
 

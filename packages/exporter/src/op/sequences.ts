@@ -13,17 +13,17 @@ export function sequenceEmpty<T extends DType = 'float32'>({
 }: {
   readonly dtype?: T;
 } = {}): Value<SequenceOf<T>> {
-  return makeValue(schemas.SequenceEmpty, [], { dtype: dtypeNumber(dtype) });
+  return makeValue(schemas.SequenceEmpty, [], { dtype: dtypeNumber(dtype) }, sequenceEmpty);
 }
 
 /** An optional with a value in it, or, given the name of a type, an empty one. Opset 15. */
 export function optional<V extends DType | SequenceOf<DType>>(input: Value<V> | V): Value<OptionalOf<V>> {
-  if (input instanceof Value) return makeValue(schemas.Optional, [input]);
+  if (input instanceof Value) return makeValue(schemas.Optional, [input], undefined, optional);
   const type: ValueType = typeFromName(input) ?? { kind: 'unknown' };
-  return makeValue(schemas.Optional, [], { type });
+  return makeValue(schemas.Optional, [], { type }, optional);
 }
 
 /** Whether an optional has a value in it. Opset 15, in this form 18. */
 export function optionalHasElement(input?: AnyValue): Value<'bool'> {
-  return makeValue(schemas.OptionalHasElement, [input]);
+  return makeValue(schemas.OptionalHasElement, [input], undefined, optionalHasElement);
 }

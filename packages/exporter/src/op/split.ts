@@ -28,7 +28,7 @@ export function split<D extends DType>(x: Value<D>, { axis, split: sizes, numOut
     throw badInput('Split: the number of parts is not known', { remedy: 'give numOutputs' });
   }
   const attributes = { axis, num_outputs: sizes === undefined ? outputs : undefined };
-  return makeNode(schemas.Split, [x, sizes], attributes, { outputs }) as Value<D>[];
+  return makeNode(schemas.Split, [x, sizes], attributes, { outputs, calledBy: split }) as Value<D>[];
 }
 
 function partsOf(sizes: SplitOptions['split']): number | undefined {

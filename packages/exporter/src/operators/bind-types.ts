@@ -12,11 +12,29 @@ export interface Binding {
   readonly problem: string | undefined;
 }
 
+/** Graphs call the same few operators with the same few types over and over. */
+const known = new WeakMap<OperatorVersion, Map<string, Binding>>();
+
 /**
  * Binds the type variables of a version by the type names of the inputs; `undefined` is an input that is left out or
  * whose type is not known.
  */
 export function bindTypes(version: OperatorVersion, inputs: readonly (string | undefined)[]): Binding {
+  let bindings = known.get(version);
+  if (bindings === undefined) {
+    bindings = new Map();
+    known.set(version, bindings);
+  }
+  const key = inputs.length === 1 ? String(inputs[0]) : inputs.join();
+  let binding = bindings.get(key);
+  if (binding === undefined) {
+    binding = bind(version, inputs);
+    bindings.set(key, binding);
+  }
+  return binding;
+}
+
+function bind(version: OperatorVersion, inputs: readonly (string | undefined)[]): Binding {
   const types = new Map<string, string>();
   for (let index = 0; index < inputs.length; index += 1) {
     const type = inputs[index];
