@@ -37,12 +37,12 @@ export function defineFunction<A extends readonly AnyValue[], R extends AnyValue
   return (...inputs) => {
     let isList = false;
     const definition = define(name, inputs, options, (...parameters) => {
-      const made = body(...(parameters as unknown as A));
+      const made = body(...(parameters as readonly AnyValue[] as A));
       isList = !(made instanceof Value);
       return (isList ? made : [made]) as readonly AnyValue[];
     });
     const outputs = callOf(definition, inputs);
-    return (isList ? outputs : outputs[0]) as unknown as R;
+    return (isList ? outputs : outputs[0]) as R;
   };
 }
 

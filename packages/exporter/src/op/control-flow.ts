@@ -34,7 +34,7 @@ export function ifElse<R extends Result>(condition: Value<'bool'>, then: () => R
       bodies: { then_branch: first, else_branch: second },
     },
   );
-  return (isList ? outputs : outputs[0]) as unknown as R;
+  return (isList ? outputs : outputs[0]) as R;
 }
 
 function branch(make: () => Result): [body: Body, isList: boolean] {
