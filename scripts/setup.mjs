@@ -118,11 +118,16 @@ function builtPackage(name, file) {
 function sourceStates() {
   const states = [readFileSync(join(ROOT, 'tsconfig.base.json')), stamp().install ?? ''];
   for (const folder of buildFolders()) {
-    for (const file of ['package.json', 'tsconfig.json']) states.push(stateOf(join(folder, file)));
+    for (const file of readdirSync(folder).filter(isBuildFile)) states.push(stateOf(join(folder, file)));
     for (const part of ['src', 'bin', 'scripts', 'schema'])
       walk(join(folder, part), (file) => states.push(stateOf(file)));
   }
   return states;
+}
+
+/** Beside a package's folders: package.json, tsconfig.json, a page and how it is bundled. */
+function isBuildFile(name) {
+  return /\.(json|html|ts|mjs)$/.test(name);
 }
 
 function buildFolders() {
