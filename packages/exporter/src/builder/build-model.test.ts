@@ -9,6 +9,7 @@ import { buildModel } from './build-model.js';
 import { constant } from './constant.js';
 import { input } from './input.js';
 import { makeNode } from './make-node.js';
+import type { AnyValue } from './value.js';
 
 const x = input('x', 'float32', ['batch', 784]);
 
@@ -72,6 +73,7 @@ describe('buildModel', () => {
 });
 
 describe('errors', () => {
+  const holes: AnyValue[] = [];
   it.each<[string, () => unknown, string]>([
     [
       'an input left out',
@@ -85,6 +87,16 @@ describe('errors', () => {
       'an output named as an input',
       () => buildModel({ inputs: [x], outputs: { x: op.relu(x) } }),
       "'x' is an input and an output",
+    ],
+    [
+      'a hole among the inputs',
+      () => buildModel({ inputs: [x, holes[0]], outputs: { y: x } }),
+      "input '1' is no value",
+    ],
+    [
+      'an input that is undefined',
+      () => buildModel({ inputs: { a: holes[0] }, outputs: { y: x } }),
+      "input 'a' is no value",
     ],
     [
       'an opset out of range',

@@ -98,11 +98,12 @@ function fitting(opset: number): (call: Call) => FittedCall {
 
 function namedInputs(inputs: BuildOptions['inputs']): Named[] {
   const named: Named[] = Array.isArray(inputs)
-    ? inputs.map((value: AnyValue): Named => [inputName(value), value])
+    ? inputs.map((value: AnyValue, index): Named => [inputName(value) ?? String(index), value])
     : Object.entries(inputs as Readonly<Record<string, AnyValue>>);
   const seen = new Set<string>();
   const sources = new Set<Source>();
   for (const [name, value] of named) {
+    if (!(value instanceof Value)) throw badInput(`input '${name}' is no value of a graph`);
     if (value.source.kind !== 'input')
       throw badInput(`${value.label} is listed as an input`, { remedy: 'make it with input()' });
     if (seen.has(name)) throw badInput(`two inputs are named '${name}'`);
@@ -113,8 +114,9 @@ function namedInputs(inputs: BuildOptions['inputs']): Named[] {
   return named;
 }
 
-function inputName(value: AnyValue): string {
-  return value.source.kind === 'input' ? value.source.name : (value.name ?? '');
+/** Whoever calls from JavaScript may have left a hole in the list. */
+function inputName(value: AnyValue | undefined): string | undefined {
+  return value?.source?.kind === 'input' ? value.source.name : value?.name;
 }
 
 /** Each output needs a node of its own: an input, a constant, or a value that is two outputs goes through Identity. */
