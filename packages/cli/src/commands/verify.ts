@@ -53,6 +53,9 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
     .option('html', { type: 'string', describe: 'Write the report as one self-contained HTML file' })
     .example('$0 verify model.onnx', 'Random input on the six standard backends')
     .example('$0 verify model.onnx --dim batch=4 --values special', 'NaN, infinities, denormals in a batch of four')
+    .example('$0 verify model.onnx --values boundary', 'Every neuron that can be reached at θ and right beside it')
+    .example('$0 verify model.onnx --sweep batch=1,2,7,64 --range x=-3:3', 'Four batch sizes, x uniform in a range')
+    .example('$0 verify digits.onnx --inputs seven.png', 'An image in the shape of the input, 0 to 1')
     .example('$0 verify model.onnx --inputs images.npz --json report.json --html report.html', 'Real input, reports')
     .example(
       '$0 verify model.onnx --backends node/cpu,chromium/webgpu --require chromium/webgpu',

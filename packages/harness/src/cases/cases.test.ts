@@ -83,6 +83,32 @@ describe('seeded cases', () => {
     expect(new Set(numbersOf(draw(model)[0]?.feeds.x))).toEqual(new Set([0, 1, 2]));
   });
 
+  it('a range alone is uniform over it, with a distribution cuts that off; integers take both ends', () => {
+    const reals = numbersOf(draw(oneInput('float32', [5000]), { range: { low: -3, high: 3 } })[0]?.feeds.x);
+    expect(Math.max(...reals.map(Math.abs))).toBeLessThanOrEqual(3);
+    expect(reals.filter((value) => Math.abs(value) > 2).length / 5000).toBeCloseTo(1 / 3, 1);
+    const options = { distribution: { kind: 'normal', mean: 0, deviation: 1 }, ranges: { x: { low: 0, high: 9 } } };
+    const cut = numbersOf(draw(oneInput('float32', [2000]), options)[0]?.feeds.x);
+    expect(Math.min(...cut)).toBeGreaterThanOrEqual(0);
+    expect(cut.filter((value) => value < 1).length / 2000).toBeCloseTo(0.683, 1);
+    const whole = numbersOf(draw(oneInput('int64', [500]), { ranges: { x: { low: 2, high: 4 } } })[0]?.feeds.x);
+    expect(new Set(whole)).toEqual(new Set([2, 3, 4]));
+  });
+
+  it('magnitudes can be spread over powers of ten', () => {
+    const distribution = { kind: 'logUniform', low: 1e-3, high: 1e3 };
+    const sizes = numbersOf(draw(oneInput('float64', [4000]), { distribution })[0]?.feeds.x).map(Math.abs);
+    expect(sizes.filter((size) => size < 1).length / 4000).toBeCloseTo(0.5, 1);
+  });
+
+  it.each([
+    ['another input', { ranges: { y: { low: 0, high: 1 } } }, 'input y: the model has no such input; its inputs are x'],
+    ['what the type lacks', { ranges: { x: { low: -1, high: 1 } } }, 'input x: uint8 has no values from -1 to 1'],
+    ['fractions', { ranges: { x: { low: 0, high: 1.5 } } }, 'input x: uint8 has no values from 0 to 1.5'],
+  ])('a range for %s is refused', (_, options, message) => {
+    expect(() => draw(oneInput('uint8', [1]), options)).toThrow(message);
+  });
+
   it('a shape is made of ones', () => {
     const model = modelOf({ inputs: { x: ['int64', [3]] }, nodes: [nodeOf('ConstantOfShape', ['x'], 'y')] });
     expect(numbersOf(draw(model)[0]?.feeds.x)).toEqual([1, 1, 1]);

@@ -20,7 +20,7 @@ const MOST_TRIES = 120;
 export function fittedCases(dims: Dims, draw: (model: Model, dims: Dims) => Iterable<Case>): CaseSource {
   const found = new WeakMap<Model, Dims>();
   return async function* (model, accepts) {
-    const fitted = found.get(model) ?? (await fit(model, dims, draw, accepts));
+    const fitted = found.get(model) ?? (await fitExtents(model, dims, draw, accepts));
     if (accepts !== undefined) found.set(model, fitted);
     const chosen = Object.entries(fitted).filter(([key]) => !(key in dims));
     const suffix = chosen.map(([key, extent]) => ` ${key}=${extent}`).join('');
@@ -28,7 +28,7 @@ export function fittedCases(dims: Dims, draw: (model: Model, dims: Dims) => Iter
   };
 }
 
-async function fit(
+async function fitExtents(
   model: Model,
   dims: Dims,
   draw: (model: Model, dims: Dims) => Iterable<Case>,

@@ -1,6 +1,11 @@
+export * from './boundary/index.js';
 export type { AcceptsFeeds, Case, CaseSource, Dims } from './case.js';
+export type { Distribution, Range } from './distribution.js';
+export * from './files/index.js';
 export { fittedCases } from './fitted-cases.js';
 export { checkFeeds, givenCases } from './given-cases.js';
 export { type InputSpec, inputSpecs, openDims } from './input-shapes.js';
-export { type Distribution, type SeededCasesOptions, seededCases } from './seeded-cases.js';
+export { type SeededCasesOptions, seededCases } from './seeded-cases.js';
 export { specialCases, specialValues } from './special-cases.js';
+export { type Sweeps, sweptCases } from './sweep-cases.js';
+export { tensorFromNumbers } from './tensor-from-numbers.js';
