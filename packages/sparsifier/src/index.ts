@@ -9,7 +9,7 @@ export {
 export { fixInputs } from './fix-inputs.js';
 export * from './lowerings/index.js';
 export * from './neurons/index.js';
-export { renderSparsifyHtml } from './render-html.js';
+export { renderSparsifyHtml, thetaText } from './render-html.js';
 export * from './report.js';
 export * from './sparsify.js';
 export * from './thresholds/index.js';

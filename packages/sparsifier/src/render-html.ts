@@ -1,5 +1,6 @@
 /** The result of `sparsify` as a page without scripts: the sweep as a chart, layers and products as tables. */
 import { bytesPerNeuron } from './cost/index.js';
+import type { SparsifyLayer } from './report.js';
 import type { Sparsified } from './sparsify.js';
 import type { SweepPoint } from './thresholds/index.js';
 
@@ -8,7 +9,7 @@ export function renderSparsifyHtml({ report, sweep, products }: Omit<Sparsified,
   const { layers, sparsity, accuracy, deadNeurons } = report;
   const layerRows = layers.map(({ node, theta, sparsity: share, lowering, outputError }) => [
     node,
-    theta === null ? 'none' : theta.toPrecision(4),
+    thetaText(theta),
     percent(share),
     lowering,
     percent(outputError),
@@ -96,6 +97,13 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
   const row = (cells: readonly string[], tag: string) =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
   return `<table>${row(heads, 'th')}${rows.map((cells) => row(cells, 'td')).join('')}</table>`;
+}
+
+/** θ for a table: one number, or the range of one for each channel. */
+export function thetaText(theta: SparsifyLayer['theta']): string {
+  if (theta === null) return 'none';
+  if (typeof theta === 'number') return theta.toPrecision(4);
+  return `${Math.min(...theta).toPrecision(4)} to ${Math.max(...theta).toPrecision(4)}`;
 }
 
 function percent(share: number, digits = 1): string {

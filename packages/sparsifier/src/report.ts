@@ -15,8 +15,11 @@ export interface SparsifyReport {
 export interface SparsifyLayer {
   /** Node of the activation. */
   readonly node: string;
-  /** Null where the layer got no threshold: it is as silent as it was asked to be by itself. */
-  readonly theta: number | null;
+  /**
+   * One number, or one for each channel. Null where the layer got no threshold, because it is as silent as it was asked to be by
+   * itself, and had none.
+   */
+  readonly theta: number | readonly number[] | null;
   /** Share of the layer's neurons that are silent in the finished model, over the samples. */
   readonly sparsity: number;
   /** How the products that read the activation are executed. */

@@ -3,27 +3,45 @@
  * execute sparsely what gains by it. Inputs and outputs keep their names; nothing is written to disk.
  */
 import {
+  applyRules,
+  badInput,
   insertThresholds,
   type Model,
-  modelInfo,
   random,
-  type SiteSummary,
+  rules,
   type ThresholdSelector,
 } from '@rheobase/exporter';
-import { type ActivationStatistics, calibrate, drawNumbers, type GateKind, pickSamples } from './calibration/index.js';
+import {
+  type ActivationStatistics,
+  calibrate,
+  channelAxis,
+  drawNumbers,
+  fitSamples,
+  type GateKind,
+  pickSamples,
+} from './calibration/index.js';
 import { executeSparsely, type SparseExecution, type SparseExecutionOptions } from './execute-sparsely.js';
-import type { SparsifyLayer, SparsifyReport } from './report.js';
+import type { SparsifyReport } from './report.js';
+import { sparsifyReport } from './sparsify-report.js';
 import { adjustable } from './thresholds/adjustable-model.js';
 import { type ChosenThresholds, chooseThresholds, type Goal, type SweepPoint } from './thresholds/choose-thresholds.js';
 import { Evaluation } from './thresholds/evaluation.js';
+import type { Theta } from './thresholds/existing-threshold.js';
+import { thresholdOnThreshold } from './thresholds/merge-thresholds.js';
+import { type FoundSites, findSites } from './thresholds/sites.js';
 
 export interface SparsifyOptions extends SparseExecutionOptions {
   /** The class of each sample; without them no accuracy is reported. */
   readonly labels?: ArrayLike<number | bigint>;
   readonly goal: Goal;
-  /** `value` (default): x > θ; `magnitude`: |x| > θ. */
-  readonly gate?: GateKind;
-  /** Which activations; default: all. */
+  /**
+   * `value` (default): x > θ; `magnitude`: |x| > θ; `input`: the same, also on the inputs of products that no
+   * activation precedes.
+   */
+  readonly gate?: GateKind | 'input';
+  /** One θ for each channel, all channels of a layer equally silent, instead of one for all; default false. */
+  readonly perChannel?: boolean;
+  /** Which activations; default: all, and the thresholds that the model has already. */
   readonly selector?: ThresholdSelector;
   /** Samples on which errors and accuracy are measured, drawn by seed; default 1,000. */
   readonly evaluationSamples?: number;
@@ -46,42 +64,45 @@ export interface Sparsified extends SparseExecution {
 }
 
 /**
- * @throws RheobaseError `bad-input` where the model has no activation, the samples do not fit it, or the goal cannot be
- *   reached; whatever the backend throws.
+ * @throws RheobaseError `bad-input` where the model has no place for a threshold, the samples do not fit it, or the goal
+ *   cannot be reached; whatever the backend throws.
  */
-export async function sparsify(model: Model, options: SparsifyOptions): Promise<Sparsified> {
-  const { backend, samples, goal, gate = 'value', selector = {}, onProgress } = options;
+export async function sparsify(given: Model, options: SparsifyOptions): Promise<Sparsified> {
+  const { backend, goal, gate: kind = 'value', selector = {}, session, onProgress } = options;
   const progress = (stage: SparsifyProgress['stage']) => (done: number, total: number) =>
     onProgress?.({ stage, done, total });
-  const turnable = adjustable(model, selector, gate);
-  const { sites } = turnable;
+  const gate = kind === 'value' ? 'value' : 'magnitude';
+  const { labels } = options;
+  if (labels !== undefined && labels.length !== options.samples.count) {
+    throw badInput(`${labels.length} labels for ${options.samples.count} samples`);
+  }
+  const found = findSites(given, selector, kind);
+  const { sites } = found;
+  const fitted = { ...options, ...(await fitSamples(given, options)) };
+  const { samples, batch } = fitted;
+  const shared = { backend, batch, ...(session === undefined ? {} : { session }) };
   const watch = async (watched: Model, stage: SparsifyProgress['stage']) => {
     const values = sites.map(({ value }) => value);
     const onBatch = ({ done, total }: { done: number; total: number }) => progress(stage)(done, total);
-    const { statistics } = await calibrate(watched, {
-      ...sharedOptions(options),
-      backend,
-      samples,
-      values,
-      onProgress: onBatch,
-    });
+    const { statistics } = await calibrate(watched, { ...shared, samples, values, onProgress: onBatch });
     return sites.map(({ value }) => statistics.get(value) as ActivationStatistics);
   };
 
-  const before = await watch(model, 'calibrate');
-  const layers = sites.map(({ node }, index) => ({ node, statistics: before[index] as ActivationStatistics }));
-  const evaluation = await Evaluation.open(turnable, {
-    ...evaluationData(options),
-    ...sharedOptions(options),
-    backend,
-    batch: batchOf(model, options),
+  const turnable = adjustable(found, gate, options.perChannel);
+  const before = await watch(found.model, 'calibrate');
+  const layers = sites.map(({ node }, index) => {
+    const statistics = before[index] as ActivationStatistics;
+    const neurons = Math.round((statistics.count + statistics.nans) / samples.count);
+    // As many θ as the watched values have channels: what is not known beforehand has one for all.
+    return { node, statistics, neurons, perChannel: turnable.channels[index] === statistics.channels };
   });
+  const evaluation = await Evaluation.open(turnable, { ...evaluationData(fitted), ...shared });
   try {
     const chosen = await chooseThresholds(layers, gate, goal, evaluation, progress('search'));
-    const thresholded = withThresholds(model, sites, chosen, options);
+    const thresholded = withThresholds(found, chosen, gate, backend.id);
     const after = await watch(thresholded, 'check');
-    const execution = await executeSparsely(thresholded, { onMeasured: progress('measure'), ...options });
-    const report = await makeReport({ sites, chosen, after, products: execution.products, evaluation });
+    const execution = await executeSparsely(cleaned(thresholded, kind), { onMeasured: progress('measure'), ...fitted });
+    const report = await sparsifyReport({ sites, chosen, after, products: execution.products, evaluation });
     return { ...execution, report, sweep: chosen.sweep };
   } finally {
     await evaluation.close();
@@ -90,81 +111,48 @@ export async function sparsify(model: Model, options: SparsifyOptions): Promise<
 
 /** The finished thresholds as constants. */
 function withThresholds(
-  model: Model,
-  sites: readonly SiteSummary[],
+  { model, sites, ops }: FoundSites,
   { thetas }: ChosenThresholds,
-  options: SparsifyOptions,
-): Model {
-  const byPosition = new Map<number, number>();
+  gate: GateKind,
+  target: string,
+) {
+  const byPosition = new Map<number, Theta>();
   for (const [index, { position }] of sites.entries()) {
     const theta = thetas[index];
     if (theta !== undefined) byPosition.set(position, theta);
   }
-  const { gate = 'value', selector = {}, backend } = options;
+  if (byPosition.size === 0) return model;
   const { model: inserted } = insertThresholds(
     model,
-    { ...selector, positions: [...byPosition.keys()] },
+    { ops, positions: [...byPosition.keys()] },
     {
       comparison: gate === 'value' ? 'greater' : 'magnitude',
-      target: backend.id,
+      target,
+      axis: ({ type }) => channelAxis(type?.shape?.length ?? 0) - (type?.shape?.length ?? 1),
       threshold: ({ position }) => byPosition.get(position) ?? 0,
     },
   );
   return inserted;
 }
 
-interface Findings {
-  readonly sites: readonly SiteSummary[];
-  readonly chosen: ChosenThresholds;
-  readonly after: readonly ActivationStatistics[];
-  readonly products: SparseExecution['products'];
-  readonly evaluation: Evaluation;
+/** Without what the way left behind: two thresholds where one does, places for thresholds that none was put in. */
+function cleaned(model: Model, kind: GateKind | 'input'): Model {
+  const passes = kind === 'input' ? [thresholdOnThreshold, rules.identity] : [thresholdOnThreshold];
+  return applyRules(model, [...passes, rules.deadCode]).model;
 }
 
-async function makeReport({ sites, chosen, after, products, evaluation }: Findings): Promise<SparsifyReport> {
-  const { thetas } = chosen;
-  const layers: SparsifyLayer[] = [];
-  let silent = 0;
-  let all = 0;
-  let deadNeurons = 0;
-  for (const [index, { node, value }] of sites.entries()) {
-    const own = after[index] as ActivationStatistics;
-    const alone = await evaluation.score(thetas.map((theta, other) => (other === index ? theta : undefined)));
-    silent += own.zeroShare * own.count;
-    all += own.count;
-    for (let channel = 0; channel < own.channels; channel += 1)
-      if (own.isDead(channel, 0, 'magnitude')) deadNeurons += 1;
-    layers.push({
-      node,
-      theta: thetas[index] ?? null,
-      sparsity: own.zeroShare,
-      lowering: products.find(({ product }) => product.activation === value)?.lowering.kind ?? 'dense',
-      outputError: alone.error,
-    });
-  }
-  const [start, end] = [await evaluation.score([]), await evaluation.score(thetas)];
-  const accuracy =
-    start.accuracy === null || end.accuracy === null ? null : { before: start.accuracy, after: end.accuracy };
-  return { schema: 'rheobase/sparsify@1', layers, sparsity: silent / all, accuracy, deadNeurons };
+interface EvaluationChoice extends Pick<SparsifyOptions, 'samples' | 'labels' | 'evaluationSamples' | 'seed'> {
+  readonly batch: number;
 }
 
-/** The samples to measure errors on, with their labels. */
-function evaluationData({ samples, labels, evaluationSamples = 1000, seed = 0 }: SparsifyOptions) {
-  if (evaluationSamples >= samples.count) return { samples, ...(labels === undefined ? {} : { labels }) };
+/** The samples to measure errors on, with their labels: whole batches of them where there are as many. */
+function evaluationData({ samples, labels, evaluationSamples = 1000, seed = 0, batch }: EvaluationChoice) {
+  const wanted = Math.max(batch, evaluationSamples - (evaluationSamples % batch));
+  const given = labels === undefined ? {} : { labels: Array.from(labels).slice(0, samples.count) };
+  if (wanted >= samples.count) return { samples, ...given };
   const draw = random(seed, 'evaluation');
-  const numbers = drawNumbers(samples.count, evaluationSamples, () => draw.uniform());
+  const numbers = drawNumbers(samples.count, wanted, () => draw.uniform());
   const picked = pickSamples(samples, numbers);
   if (labels === undefined) return { samples: picked };
   return { samples: picked, labels: Array.from(numbers, (number) => labels[number] ?? -1) };
-}
-
-function sharedOptions({ batch, session }: SparsifyOptions) {
-  return { ...(batch === undefined ? {} : { batch }), ...(session === undefined ? {} : { session }) };
-}
-
-function batchOf(model: Model, { batch }: SparsifyOptions): number {
-  const extent = modelInfo(model)
-    .inputs.map(({ shape }) => shape?.[0])
-    .find((dim) => typeof dim === 'number');
-  return batch ?? (typeof extent === 'number' ? extent : 64);
 }

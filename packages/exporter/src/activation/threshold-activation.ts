@@ -56,12 +56,12 @@ function obstacleTo(lowering: ExplicitLowering, gate: Gate): string | undefined 
 }
 
 /**
- * ThresholdedRelu takes half the time of Greater and Where on a CPU. From opset 22 on, WebGPU has no kernel for it and
- * would hand it to the CPU.
+ * ThresholdedRelu takes half the time of Greater and Where on a CPU. ONNX Runtime has it for float32 alone. From opset
+ * 22 on, WebGPU has no kernel for it and would hand it to the CPU.
  */
 function cheapestExact<D extends FloatDType>(gate: Gate<D>, options: ThresholdOptions<D>): ExplicitLowering {
   const { target = 'node/cpu', opset = DEFAULT_OPSET } = options;
-  const hasKernel = !target.endsWith('webgpu') || opset < 22;
+  const hasKernel = gate.x.dtype === 'float32' && (!target.endsWith('webgpu') || opset < 22);
   return hasKernel && thresholdedReluObstacle(gate) === undefined ? 'thresholdedRelu' : 'where';
 }
 

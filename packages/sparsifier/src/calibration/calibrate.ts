@@ -2,11 +2,13 @@
  * Calibration: runs a model over data and watches activations. Statistics are streamed, so memory does not depend on
  * the number of samples; the next batch runs while the last one is counted, where the backend has a process of its own.
  */
-import { encodeModel, type Model, modelInfo, withOutputs } from '@rheobase/exporter';
+import { encodeModel, type Model, withOutputs } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
-import { float16ToNumber, type Tensor } from '@rheobase/exporter/tensor';
+import type { Tensor } from '@rheobase/exporter/tensor';
 import type { Backend, RunResult, Session, SessionOptions } from '@rheobase/runtime';
 import { ActivationStatistics } from './activation-statistics.js';
+import { asFloats, channelLayout } from './activation-values.js';
+import { fixedBatch } from './fit-samples.js';
 import type { Samples } from './samples.js';
 
 export interface CalibrationOptions {
@@ -87,28 +89,6 @@ function addTo(statistics: Map<string, ActivationStatistics>, name: string, valu
     throw badInput(`it has ${channels} channels, and had ${own.channels} before`, { where: `value '${name}'` });
   }
   own.add(floats, run);
-}
-
-/** Channels are the last axis, except in images `[batch, channels, height, width]` and their kin. */
-function channelLayout(shape: readonly number[]): { readonly channels: number; readonly run: number } {
-  if (shape.length < 4) return { channels: shape.at(-1) ?? 1, run: 1 };
-  return { channels: shape[1] ?? 1, run: shape.slice(2).reduce((product, extent) => product * extent, 1) };
-}
-
-function asFloats(name: string, { dtype, data }: Tensor): Float32Array {
-  if (dtype === 'float32') return data as Float32Array;
-  if (dtype === 'float64') return Float32Array.from(data as Float64Array);
-  if (dtype === 'float16') return Float32Array.from(data as Uint16Array, float16ToNumber);
-  throw badInput(`it is ${dtype}; calibration takes float32, float16 and float64`, { where: `value '${name}'` });
-}
-
-/** The leading extent that the model's inputs fix, undefined where they leave it open. */
-function fixedBatch(model: Model): number | undefined {
-  for (const { shape } of modelInfo(model).inputs) {
-    const extent = shape?.[0];
-    if (typeof extent === 'number') return extent;
-  }
-  return undefined;
 }
 
 function checkResumable({ done, total, statistics }: Calibration, { samples, values }: CalibrationOptions): void {

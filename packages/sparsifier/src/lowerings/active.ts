@@ -26,9 +26,11 @@ export function activeCount(activityValue: string, into: Fragment): string {
 }
 
 /** Indices of the channels that fire, ascending: `[k]` int64. */
-export function activeIndices(activityValue: string, into: Fragment): string {
+export function activeIndices({ dtype }: Product, activityValue: string, into: Fragment): string {
+  // ONNX Runtime has NonZero for float32 and bool, but not for float64.
+  const value = dtype === 'float32' ? activityValue : into.op('Cast', [activityValue], { to: BOOL });
   // NonZero of a matrix gives [2, k]: row numbers, then column numbers.
-  return into.op('Gather', [into.op('NonZero', [activityValue]), into.integer(1)]);
+  return into.op('Gather', [into.op('NonZero', [value]), into.integer(1)]);
 }
 
 // TensorProto.DataType numbers, as the attribute `to` of Cast takes them.

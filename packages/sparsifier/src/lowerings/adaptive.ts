@@ -11,7 +11,7 @@
  */
 import { activeCount, activeIndices, activity } from './active.js';
 import { type ChunkSizes, overChunks } from './chunked.js';
-import { dense } from './dense.js';
+import { dense, wholeWeightFor } from './dense.js';
 import type { Fragment } from './fragment.js';
 import type { Product } from './product.js';
 import { multiplySelected, sourceOf } from './select.js';
@@ -27,6 +27,7 @@ export function adaptive(
   const active = activity(product, opset, into);
   const source = sourceOf(product, into);
   const count = activeCount(active, into);
+  const whole = wholeWeightFor(product, into);
   const sparsely = (branch: Fragment) =>
     sizes.gatherBelow < crossover ? choose(sizes.gatherBelow, branch, gathered, inChunks) : gathered(branch);
   return choose(crossover, into, sparsely, densely);
@@ -39,17 +40,17 @@ export function adaptive(
   }
 
   function gathered(branch: Fragment): string {
-    return multiplySelected(product, source, activeIndices(active, branch), branch);
+    return multiplySelected(product, source, activeIndices(product, active, branch), branch);
   }
 
   /** Never with fewer than `gatherBelow` neurons, so that there is a chunk at least. */
   function inChunks(branch: Fragment): string {
-    const indices = activeIndices(active, branch);
+    const indices = activeIndices(product, active, branch);
     return overChunks(product, source, indices, branch.op('Shape', [indices]), sizes.chunkRows, branch);
   }
 
   function densely(branch: Fragment): string {
-    return dense(product, branch);
+    return dense(product, branch, whole);
   }
 }
 

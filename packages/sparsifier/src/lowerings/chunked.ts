@@ -34,7 +34,7 @@ export function defaultChunkSizes(outer: number, elementBytes: number, inner: nu
 
 /** `[rows, outer]`. */
 export function chunked(product: Product, opset: number, sizes: ChunkSizes, into: Fragment): string {
-  const indices = activeIndices(activity(product, opset, into), into);
+  const indices = activeIndices(product, activity(product, opset, into), into);
   const source = sourceOf(product, into);
   if (sizes.gatherBelow > product.inner) return multiplySelected(product, source, indices, into);
   const count = into.op('Shape', [indices]);

@@ -12,6 +12,6 @@ import { multiplySelected, sourceOf } from './select.js';
 
 /** `[rows, outer]`. */
 export function gather(product: Product, opset: number, into: Fragment): string {
-  const indices = activeIndices(activity(product, opset, into), into);
+  const indices = activeIndices(product, activity(product, opset, into), into);
   return multiplySelected(product, sourceOf(product, into), indices, into);
 }

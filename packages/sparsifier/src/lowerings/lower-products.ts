@@ -4,6 +4,7 @@
  */
 import { applyRules, badInput, graphRule, type Model, type Node, RheobaseError, rules } from '@rheobase/exporter';
 import { Fragment } from './fragment.js';
+import { inMainGraph } from './in-main-graph.js';
 import { emit, type ProductLowering } from './lowering.js';
 import { NewConstants } from './new-constants.js';
 import type { Product } from './product.js';
@@ -96,23 +97,6 @@ function infoOf(product: Product, scope: Scope): ProductInfo {
     outer,
     gated: gated === undefined ? null : { width: gated.width },
   };
-}
-
-/** Looks at the main graph with its types and constants, and changes nothing. */
-function inMainGraph<T>(model: Model, look: (scope: Scope, constants: NewConstants) => readonly T[]): readonly T[] {
-  let found: readonly T[] = [];
-  const rule = graphRule({
-    name: 'look',
-    requires: 'nothing',
-    ensures: 'nothing',
-    bound: 'bit-equal',
-    run: (scope, names) => {
-      if (scope.outer === null) found = look(scope, new NewConstants(names));
-      return { graph: scope.graph, applied: [], rejected: [] };
-    },
-  });
-  applyRules({ ...model, functions: [] }, [rule]);
-  return found;
 }
 
 function productNames(model: Model): string[] {

@@ -7,6 +7,7 @@
 import type { Node } from '@rheobase/exporter';
 import type { DType } from '@rheobase/exporter/tensor';
 import type { Fragment } from './fragment.js';
+import type { WeightRows } from './stored-weight.js';
 
 export interface Product {
   /** The node that is replaced. */
@@ -21,8 +22,7 @@ export interface Product {
   readonly isSingleRow: boolean;
   readonly inner: number;
   readonly outer: number;
-  /** `[inner, outer]`, row-major. */
-  readonly weight: string;
+  readonly weight: WeightRows;
   /** What the Gemm adds: `[outer]` or whatever broadcasts to `[rows, outer]`. */
   readonly bias: string | undefined;
   readonly alpha: number;

@@ -2,13 +2,14 @@
  * Reads a node as a product of activations and constant weights, or says why it is none. Weights that are stored the
  * other way round (Gemm with transB, Conv) get a copy with a contiguous row for each neuron.
  */
-import type { Initializer, Node } from '@rheobase/exporter';
+import type { Node } from '@rheobase/exporter';
 import { isFloat } from '@rheobase/exporter/tensor';
 import { readGatedUnit } from './gated-unit.js';
 import type { NewConstants } from './new-constants.js';
 import { floatAttribute, intAttribute, intsAttribute } from './node-attributes.js';
 import type { Product } from './product.js';
 import { type KnownShape, type Scope, shapeOf } from './scope.js';
+import { readStoredWeight, type StoredWeight, weightRows } from './stored-weight.js';
 
 type Kind = Product['kind'];
 
@@ -18,26 +19,27 @@ export function readProduct(node: Node, scope: Scope, constants: NewConstants): 
   if (kind === undefined) return `${node.opType} is no MatMul, Gemm or Conv`;
   const [activation = '', weightName = '', bias = ''] = node.inputs;
   const shape = shapeOf(scope, activation);
-  const stored = scope.constant(weightName);
-  if (stored === undefined) return 'its weight is no constant';
-  const reason = whyNot(node, kind, stored, shape);
+  const source = readStoredWeight(weightName, scope);
+  if (typeof source === 'string') return source;
+  const reason = whyNot(node, kind, source, shape);
   if (reason !== undefined) return reason;
 
-  const weight = rowsOf(node, kind, stored, constants);
-  const [inner = 0, outer = 0] = weight.shape;
+  const isTransposed = isStoredByOutput(node, kind) !== source.isTransposed;
+  const [first = 0, second = 0] = source.stored.shape;
+  const [inner, outer] = isTransposed ? [second, first] : [first, second];
   const gated = kind === 'Conv' ? undefined : readGatedUnit(activation, node, inner, scope, constants);
   const shapes = gated === undefined ? [shape] : [shapeOf(scope, gated.gate), shapeOf(scope, gated.input)];
   return {
     node,
     kind,
     activation,
-    dtype: stored.dtype,
+    dtype: source.dtype,
     isMatrix:
       (kind === 'Gemm' && gated === undefined) || (kind !== 'Conv' && shapes.every((known) => known?.length === 2)),
     isSingleRow: shapes.every((known) => rowCount(known, kind) === 1),
     inner,
     outer,
-    weight: weight.name,
+    weight: weightRows(source, isTransposed, constants),
     bias: bias === '' ? undefined : bias,
     alpha: floatAttribute(node, 'alpha', 1),
     beta: floatAttribute(node, 'beta', 1),
@@ -50,16 +52,16 @@ function kindOf({ opType, domain }: Node): Kind | undefined {
   return opType === 'MatMul' || opType === 'Gemm' || opType === 'Conv' ? opType : undefined;
 }
 
-function whyNot(node: Node, kind: Kind, weight: Initializer, shape: KnownShape): string | undefined {
-  if (!isFloat(weight.dtype)) return `its weight is ${weight.dtype}`;
-  if (kind === 'Conv') return whyNoPixel(node, weight, shape);
-  if (weight.shape.length !== 2) return `its weight has rank ${weight.shape.length}`;
+function whyNot(node: Node, kind: Kind, { stored, dtype }: StoredWeight, shape: KnownShape): string | undefined {
+  if (!isFloat(dtype)) return `its weight is ${dtype}`;
+  if (kind === 'Conv') return whyNoPixel(node, stored.shape, shape);
+  if (stored.shape.length !== 2) return `its weight has rank ${stored.shape.length}`;
   if (kind === 'Gemm' && intAttribute(node, 'transA', 0) !== 0) return 'its activations are transposed';
   return undefined;
 }
 
-function whyNoPixel(node: Node, weight: Initializer, shape: KnownShape): string | undefined {
-  const [, , ...kernel] = weight.shape;
+function whyNoPixel(node: Node, weightShape: readonly number[], shape: KnownShape): string | undefined {
+  const [, , ...kernel] = weightShape;
   if (kernel.length !== 2 || kernel.some((extent) => extent !== 1)) return `its kernel is ${kernel.join('×')}, not 1×1`;
   if (intAttribute(node, 'group', 1) !== 1) return 'its channels are in groups';
   if (intsAttribute(node, 'pads').some((pad) => pad !== 0)) return 'it pads';
@@ -67,11 +69,9 @@ function whyNoPixel(node: Node, weight: Initializer, shape: KnownShape): string 
   return shape[2] === 1 && shape[3] === 1 ? undefined : 'its input is not known to be one pixel';
 }
 
-/** The weight with a contiguous row for each neuron: `[inner, outer]`. */
-function rowsOf(node: Node, kind: Kind, stored: Initializer, constants: NewConstants): Initializer {
-  const [first = 0, second = 0] = stored.shape;
-  const isTransposed = kind === 'Conv' || (kind === 'Gemm' && intAttribute(node, 'transB', 0) !== 0);
-  return isTransposed ? constants.transposed(stored, first, second) : stored;
+/** True where the node takes its weights `[outer, inner]`. */
+function isStoredByOutput(node: Node, kind: Kind): boolean {
+  return kind === 'Conv' || (kind === 'Gemm' && intAttribute(node, 'transB', 0) !== 0);
 }
 
 /** Rows of activations, undefined where they are not known before running. */

@@ -1,6 +1,7 @@
 /** The activations and weights of some channels, picked out of the whole: what each sparse lowering multiplies. */
 import type { Fragment } from './fragment.js';
 import { asRows, multiply, type Product } from './product.js';
+import { decodedRows } from './stored-weight.js';
 
 /** The activations as the lowerings read them, made once outside of every loop. */
 export interface Source {
@@ -30,7 +31,7 @@ export function selectActivations({ gated }: Product, source: Source, indices: s
 
 /** Weights of the channels `indices` `[k]`: `[k, outer]`. */
 export function selectWeights({ weight }: Product, indices: string, into: Fragment): string {
-  return into.op('Gather', [weight, indices], { axis: 0 });
+  return decodedRows(weight, indices, into);
 }
 
 /** The product over the channels `indices` alone: `[rows, outer]`. */

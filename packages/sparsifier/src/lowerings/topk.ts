@@ -7,7 +7,7 @@
  * smallest.
  */
 import { activeCount, activity, firing } from './active.js';
-import { dense } from './dense.js';
+import { dense, wholeWeightFor } from './dense.js';
 import type { Fragment } from './fragment.js';
 import type { Product } from './product.js';
 import { multiplySelected, sourceOf } from './select.js';
@@ -16,13 +16,14 @@ import { multiplySelected, sourceOf } from './select.js';
 export function topk(product: Product, opset: number, k: number, into: Fragment): string {
   const active = activity(product, opset, into);
   const source = sourceOf(product, into);
+  const whole = wholeWeightFor(product, into);
   const fits = into.op('Less', [activeCount(active, into), into.number('float32', k + 1)]);
   return into.op('If', [fits], {
     then_branch: into.subgraph(product.dtype, {}, (branch) => {
       const indices = largest(firing(active, branch), k, branch);
       return multiplySelected(product, source, indices, branch);
     }),
-    else_branch: into.subgraph(product.dtype, {}, (branch) => dense(product, branch)),
+    else_branch: into.subgraph(product.dtype, {}, (branch) => dense(product, branch, whole)),
   });
 }
 

@@ -1,80 +1,90 @@
 /**
- * A model whose thresholds are turned from outside: a threshold after each activation, θ of each a graph input. One
- * session serves a whole search.
+ * A model whose thresholds are turned from outside: a threshold at each site, θ of each a graph input, one number or
+ * one for each channel. One session serves a whole search.
  */
-import {
-  type InsertionResult,
-  insertThresholds,
-  type Model,
-  producedValues,
-  type SiteSummary,
-  type ThresholdSelector,
-} from '@rheobase/exporter';
-import { badInput, type RheobaseError } from '@rheobase/exporter/errors';
-import type { Tensor } from '@rheobase/exporter/tensor';
+import { type Graph, insertThresholds, type Model, type ValueInfo } from '@rheobase/exporter';
+import { badInput } from '@rheobase/exporter/errors';
+import { numberToBfloat16, numberToFloat16, type Tensor } from '@rheobase/exporter/tensor';
 import type { Feeds } from '@rheobase/runtime';
-import type { GateKind } from '../calibration/index.js';
+import { channelAxis, type GateKind } from '../calibration/index.js';
+import type { Theta } from './existing-threshold.js';
+import type { FoundSites, Site } from './sites.js';
 
 export interface AdjustableModel {
   readonly model: Model;
-  /** The activations that got a threshold, in order. */
-  readonly sites: readonly SiteSummary[];
+  readonly sites: readonly Site[];
+  /** Channels of each site where there is one θ for each, else null. */
+  readonly channels: readonly (number | null)[];
   /** What to feed beside the samples, for one threshold a site; `undefined` lets everything through. */
-  feeds(thetas: readonly (number | undefined)[]): Feeds;
+  feeds(thetas: readonly (Theta | undefined)[]): Feeds;
 }
 
-/**
- * Finds activations and makes their thresholds adjustable.
- * @throws RheobaseError `bad-input` where the model has no activation that can take a threshold.
- */
-export function adjustable(model: Model, selector: ThresholdSelector, gate: GateKind): AdjustableModel {
+/** @param perChannel one θ for each channel, at the sites whose number of channels is known. */
+export function adjustable({ model, sites, ops }: FoundSites, gate: GateKind, perChannel = false): AdjustableModel {
   const name = (position: number) => `rheobase/theta/${position}`;
-  const insert = (chosenBy: ThresholdSelector) =>
-    insertThresholds(model, chosenBy, {
+  const { model: inserted } = insertThresholds(
+    model,
+    { ops, positions: sites.map(({ position }) => position) },
+    {
       comparison: gate === 'value' ? 'greater' : 'magnitude',
       lowering: 'where',
       threshold: ({ position }) => ({ input: name(position), value: 0 }),
-    });
-  const found = insert(selector);
-  // Only values of the main graph can be watched: those of a branch or a loop have no value outside of it.
-  const visible = new Set(producedValues(model));
-  const positions = found.chosen.flatMap(({ value, position }) => (visible.has(value) ? [position] : []));
-  if (positions.length === 0) throw nothingToThreshold(found);
-  const { model: inserted, chosen } =
-    positions.length === found.chosen.length ? found : insert({ ...selector, positions });
-  const inputs = new Set(chosen.map(({ position }) => name(position)));
-  const { graph } = inserted;
-  // Without its default a threshold must be fed: ONNX Runtime's JavaScript API does not list inputs that have one.
-  const initializers = graph.initializers.filter((initializer) => !inputs.has(initializer.name));
+    },
+  );
+  const shapes = sites.map((site) => (perChannel ? shapeOfThetas(site) : []));
   const lowest = gate === 'value' ? Number.NEGATIVE_INFINITY : -1;
   return {
-    model: { ...inserted, graph: { ...graph, initializers } },
-    sites: chosen,
+    model: {
+      ...inserted,
+      graph: withShapes(
+        inserted.graph,
+        new Map(sites.map((site, index) => [name(site.position), shapes[index] ?? []])),
+      ),
+    },
+    sites,
+    channels: shapes.map((shape) => shape[0] ?? null),
     feeds: (thetas) =>
       Object.fromEntries(
-        chosen.map(({ position, type }, index) => [name(position), scalar(type?.dtype, thetas[index] ?? lowest)]),
+        sites.map(({ position, type }, index) => [
+          name(position),
+          thetaTensor(type?.dtype, shapes[index] ?? [], thetas[index] ?? lowest),
+        ]),
       ),
   };
 }
 
-function nothingToThreshold({ chosen, refused }: InsertionResult): RheobaseError {
-  const what = 'the model has no activation that can take a threshold';
-  const [inside] = chosen;
-  if (inside !== undefined) {
-    return badInput(`${what}: all of them are inside branches or loops`, {
-      where: `node ${inside.node}`,
-      remedy: 'fix the inputs that decide the branch with fixInputs()',
-    });
-  }
-  const [first] = refused;
-  return badInput(what, {
-    ...(first?.node ? { where: `node ${first.node}` } : {}),
-    remedy: first === undefined ? 'name the operators to threshold' : first.reason,
-  });
+/** The thresholds broadcast against the activation; `[]` where the number of channels is not known. */
+function shapeOfThetas({ type }: Site): readonly number[] {
+  const shape = type?.shape;
+  if (!shape) return [];
+  const axis = channelAxis(shape.length);
+  const channels = shape[axis];
+  return typeof channels === 'number' ? [channels, ...shape.slice(axis + 1).map(() => 1)] : [];
 }
 
-function scalar(dtype: string | undefined, value: number): Tensor {
-  if (dtype === 'float32') return { dtype, shape: [], data: Float32Array.of(value) };
-  if (dtype === 'float64') return { dtype, shape: [], data: Float64Array.of(value) };
-  throw badInput(`a threshold of ${dtype ?? 'unknown type'} cannot be searched`, { remedy: 'use a float32 model' });
+function withShapes(graph: Graph, shapes: ReadonlyMap<string, readonly number[]>): Graph {
+  const inputs = graph.inputs.map((info): ValueInfo => {
+    const shape = shapes.get(info.name);
+    return shape === undefined || info.type.kind !== 'tensor' ? info : { ...info, type: { ...info.type, shape } };
+  });
+  // Without its default a threshold must be fed: ONNX Runtime's JavaScript API does not list inputs that have one.
+  const initializers = graph.initializers.filter((initializer) => !shapes.has(initializer.name));
+  return { ...graph, inputs, initializers };
+}
+
+function thetaTensor(dtype: string | undefined, shape: readonly number[], theta: Theta): Tensor {
+  const size = shape[0] ?? 1;
+  const numbers = typeof theta === 'number' ? new Array<number>(size).fill(theta) : theta;
+  switch (dtype) {
+    case 'float32':
+      return { dtype, shape, data: Float32Array.from(numbers) };
+    case 'float64':
+      return { dtype, shape, data: Float64Array.from(numbers) };
+    case 'float16':
+      return { dtype, shape, data: Uint16Array.from(numbers, numberToFloat16) };
+    case 'bfloat16':
+      return { dtype, shape, data: Uint16Array.from(numbers, numberToBfloat16) };
+    default:
+      throw badInput(`a threshold of ${dtype ?? 'unknown type'} cannot be searched`, { remedy: 'use a float32 model' });
+  }
 }

@@ -6,6 +6,7 @@ import { badInput } from '@rheobase/exporter/errors';
 import type { ActivationStatistics, GateKind } from '../calibration/index.js';
 import { type Allocation, allocationFor, greedyPath, type LayerCurve, uniformAllocation } from './allocation.js';
 import type { Evaluation, Score } from './evaluation.js';
+import type { Theta } from './existing-threshold.js';
 
 export type Goal = SparsityGoal | LayersGoal | BudgetGoal;
 
@@ -32,11 +33,15 @@ export interface Layer {
   /** Node of the activation. */
   readonly node: string;
   readonly statistics: ActivationStatistics;
+  /** Values that the layer has for one sample: its neurons, in images one for each channel and place. */
+  readonly neurons: number;
+  /** One θ for each channel, all channels equally silent. */
+  readonly perChannel: boolean;
 }
 
 export interface ChosenThresholds {
   /** θ by layer; undefined where the layer keeps what it has. */
-  readonly thetas: readonly (number | undefined)[];
+  readonly thetas: readonly (Theta | undefined)[];
   /** The sparsity that each θ was chosen for. */
   readonly allocation: Allocation;
   /** Points on the way, for a person to pick another. */
@@ -167,9 +172,14 @@ function levelsOf(statistics: ActivationStatistics, gate: GateKind): number[] {
  * The θ that silences a share; undefined where the layer is that silent by itself. Never below 0: a value gate there
  * would silence what is most negative and let through what is nearly nothing.
  */
-function thetaFor(layer: Layer | undefined, share: number, gate: GateKind): number | undefined {
+function thetaFor(layer: Layer | undefined, share: number, gate: GateKind): Theta | undefined {
   if (layer === undefined || share <= layer.statistics.zeroShare + NO_DIFFERENCE) return undefined;
-  return Math.fround(Math.max(0, layer.statistics.quantile(share, gate)));
+  const { statistics, perChannel } = layer;
+  const theta = (quantile: number) => Math.fround(Math.max(0, quantile));
+  if (!perChannel) return theta(statistics.quantile(share, gate));
+  return Array.from({ length: statistics.channels }, (_, channel) =>
+    theta(statistics.channelQuantile(channel, share, gate)),
+  );
 }
 
 /** Shares closer than this are the same. */
@@ -201,11 +211,10 @@ function checkReachable(layers: readonly Layer[], target: number): void {
   if (!(target >= 0 && target < 1)) {
     throw badInput(`a target sparsity of ${target}`, { remedy: 'choose a share from 0 to below 1' });
   }
-  const widest = layers.reduce((best, layer) => (layer.statistics.channels > best.statistics.channels ? layer : best));
-  const { channels } = widest.statistics;
-  if ((1 - target) * channels >= 1) return;
-  throw badInput(`a target sparsity of ${target} leaves less than one of ${channels} neurons`, {
-    where: `activation ${widest.node}`,
-    remedy: `choose at most ${Math.floor((1 - 1 / channels) * 1000) / 1000}`,
+  const { node, neurons } = layers.reduce((best, layer) => (layer.neurons > best.neurons ? layer : best));
+  if ((1 - target) * neurons >= 1) return;
+  throw badInput(`a target sparsity of ${target} leaves less than one of ${neurons} neurons`, {
+    where: `activation ${node}`,
+    remedy: `choose at most ${Math.floor((1 - 1 / neurons) * 1000) / 1000}`,
   });
 }

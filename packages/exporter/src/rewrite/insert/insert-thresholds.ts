@@ -35,8 +35,8 @@ export interface InsertionOptions {
   readonly threshold: InsertedThreshold | ((site: SiteSummary) => InsertedThreshold);
   /** Default `greater`. */
   readonly comparison?: Comparison;
-  /** The axis that one θ per channel runs along; default −1, the last. */
-  readonly axis?: number;
+  /** The axis that one θ per channel runs along, the same for all or by activation; default −1, the last. */
+  readonly axis?: number | ((site: SiteSummary) => number);
   /** Default `auto`: the cheapest exact one for `target`. */
   readonly lowering?: Lowering;
   /** Takes the lowering even where it is not exact. Default false. */
@@ -150,7 +150,7 @@ class Insertion {
     const { threshold: given } = this.options;
     const threshold = typeof given === 'function' ? given(summary) : given;
     try {
-      const lowering = this.splice(site, type, threshold);
+      const lowering = this.splice(site, summary, type, threshold);
       this.chosen.push({ ...summary, threshold, lowering });
     } catch (error) {
       if (!(error instanceof RheobaseError)) throw error;
@@ -158,8 +158,10 @@ class Insertion {
     }
   }
 
-  private splice({ node, value, graph, activation }: ActivationSite, type: TensorType, threshold: InsertedThreshold) {
-    const { comparison, axis, force, target } = this.options;
+  private splice(site: ActivationSite, summary: SiteSummary, type: TensorType, threshold: InsertedThreshold) {
+    const { node, value, graph, activation } = site;
+    const { comparison, axis: along, force, target } = this.options;
+    const axis = typeof along === 'function' ? along(summary) : along;
     const gate = this.gateThreshold(threshold, type);
     const absorbed = activation === 'Relu' && node.opType === 'Relu' && isPositivePart(threshold, comparison);
     const raw = absorbed ? node.inputs[0] : this.names.fresh(`${value}/raw`);

@@ -1,0 +1,68 @@
+/** What was done to a model, layer by layer, as `rheobase sparsify --json` writes it. */
+import type { ActivationStatistics } from './calibration/index.js';
+import type { ProductDecision } from './execute-sparsely.js';
+import type { SparsifyLayer, SparsifyReport } from './report.js';
+import type { ChosenThresholds } from './thresholds/choose-thresholds.js';
+import type { Evaluation } from './thresholds/evaluation.js';
+import type { Theta } from './thresholds/existing-threshold.js';
+import type { Site } from './thresholds/sites.js';
+
+export interface Findings {
+  readonly sites: readonly Site[];
+  readonly chosen: ChosenThresholds;
+  /** Statistics of each site in the finished model. */
+  readonly after: readonly ActivationStatistics[];
+  readonly products: readonly ProductDecision[];
+  readonly evaluation: Evaluation;
+}
+
+export async function sparsifyReport({
+  sites,
+  chosen,
+  after,
+  products,
+  evaluation,
+}: Findings): Promise<SparsifyReport> {
+  const { thetas } = chosen;
+  const layers: SparsifyLayer[] = [];
+  let silent = 0;
+  let all = 0;
+  let deadNeurons = 0;
+  for (const [index, site] of sites.entries()) {
+    const own = after[index] as ActivationStatistics;
+    const alone = await evaluation.score(thetas.map((theta, other) => (other === index ? theta : undefined)));
+    silent += own.zeroShare * own.count;
+    all += own.count;
+    deadNeurons += deadOf(own);
+    layers.push({
+      node: site.node,
+      theta: effectiveTheta(thetas[index], site.existing),
+      sparsity: own.zeroShare,
+      lowering: products.find(({ product }) => site.products.includes(product.node))?.lowering.kind ?? 'dense',
+      // JSON has no infinity: an output that is finite no more is as wrong as can be said.
+      outputError: Math.min(alone.error, Number.MAX_VALUE),
+    });
+  }
+  const [start, end] = [await evaluation.score([]), await evaluation.score(thetas)];
+  const accuracy =
+    start.accuracy === null || end.accuracy === null ? null : { before: start.accuracy, after: end.accuracy };
+  return { schema: 'rheobase/sparsify@1', layers, sparsity: silent / all, accuracy, deadNeurons };
+}
+
+/** Channels that were zero for every sample. */
+function deadOf(statistics: ActivationStatistics): number {
+  let dead = 0;
+  for (let channel = 0; channel < statistics.channels; channel += 1) {
+    if (statistics.isDead(channel, 0, 'magnitude')) dead += 1;
+  }
+  return dead;
+}
+
+/** Of two thresholds in a row the higher one decides. */
+function effectiveTheta(added: Theta | undefined, existing: Theta | null): Theta | null {
+  if (added === undefined || existing === null) return added ?? existing;
+  const at = (theta: Theta, index: number) => (typeof theta === 'number' ? theta : (theta[index] ?? Number.NaN));
+  if (typeof added === 'number' && typeof existing === 'number') return Math.max(added, existing);
+  const channels = Math.max(...[added, existing].map((theta) => (typeof theta === 'number' ? 1 : theta.length)));
+  return Array.from({ length: channels }, (_, index) => Math.max(at(added, index), at(existing, index)));
+}
