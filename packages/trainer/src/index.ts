@@ -1,5 +1,6 @@
 export * from './data/index.js';
 export * from './fit/index.js';
+export * from './foreign/index.js';
 export * from './gradients/index.js';
 export * from './losses/index.js';
 export * from './optimizers/index.js';

@@ -87,7 +87,7 @@ async function firstBrokenLayer(
   const session = await backend.open({ bytes: encodeModel(model) });
   try {
     const result = await session.run({ x, ...parameters });
-    return network.layers.find(({ name }) => !allFinite(result.outputs[outputName(name)]))?.name;
+    return Object.keys(layers).find((name) => !allFinite(result.outputs[outputName(name)]));
   } finally {
     await session.close();
   }

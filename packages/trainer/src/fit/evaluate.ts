@@ -15,7 +15,7 @@ import type { Backend, Session, SessionOptions } from '@rheobase/runtime';
 import type { Dataset } from '../data/index.js';
 import { withShape } from '../graph/values.js';
 import type { Loss } from '../losses/index.js';
-import { gatedLayers, neuronsOf, shapesOf } from '../step/network-shapes.js';
+import { neuronsOf, shapesOf, watch } from '../step/network-shapes.js';
 import { cutApart, groupsOf, packVector, parameterVector } from '../step/parameter-vector.js';
 import { BatchBuffer } from './batches.js';
 import { checkData } from './check-data.js';
@@ -92,11 +92,11 @@ function evaluationModel(network: Network, loss: Loss, seed: number): Model {
   const fixed = network.parameters
     .filter(({ trainable }) => !trainable)
     .map((parameter) => [parameter.name, constant(parameter.initial(seed))]);
-  const { output, layers } = network.forward(x, Object.assign(Object.fromEntries(fixed), ...views));
+  const { output, layers, gated } = watch(network, x, Object.assign(Object.fromEntries(fixed), ...views));
   const target = loss.target(output);
   const y = input('y', target.dtype, target.shape);
   const { loss: value, correct } = loss.build(output, y);
-  const active = gatedLayers(network).map((name) => {
+  const active = gated.map((name) => {
     const count = op.reduceSum(op.cast(op.cast(layers[name], 'bool'), 'float32'), { keepdims: false });
     return [`active/${name}`, withShape(count, [])];
   });

@@ -4,6 +4,7 @@
  */
 import type { Value } from '@rheobase/exporter';
 import { type Call, isDifferentiable, type Source } from '../graph/values.js';
+import { operandsOf } from '../graph/walk.js';
 import { type Declaration, declarationOf } from './custom-gradient.js';
 import { FLAT } from './flat.js';
 
@@ -98,7 +99,7 @@ function producerOf(source: Source, heedsDeclaration: boolean): Producer | undef
 function newDraft(producer: Producer, user: Draft | undefined): Draft {
   const isCall = producer.kind === 'call';
   const outputs = new Array<Value | undefined>(isCall ? producer.call.outputs.length : 1).fill(undefined);
-  return { producer, inputs: isCall ? producer.call.inputs : producer.declaration.inputs, outputs, user };
+  return { producer, inputs: isCall ? operandsOf(producer.call) : producer.declaration.inputs, outputs, user };
 }
 
 /** From an operation to the loss; a long chain is shortened in the middle. */

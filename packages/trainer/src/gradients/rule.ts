@@ -4,6 +4,7 @@
  */
 import { badInput, type Tensor, type Value } from '@rheobase/exporter';
 import { spreadTo } from '../graph/broadcast.js';
+import { labelOf } from '../graph/labels.js';
 import type { Call } from '../graph/values.js';
 
 /** An operator application as its rule sees it. */
@@ -113,7 +114,7 @@ function only(node: Differentiated, gradients: readonly (Value | undefined)[]): 
 }
 
 export function differentiationError(call: Call, path: string, problem: string, remedy?: string): Error {
-  const place = call.site.place;
+  const place = labelOf(call) ?? call.site.place;
   return badInput(`${call.schema.opType}: ${problem}; path to the loss: ${path}`, {
     ...(place === undefined ? {} : { where: place }),
     ...(remedy === undefined ? {} : { remedy }),

@@ -12,6 +12,7 @@ import {
   RheobaseError,
   type Value,
 } from '@rheobase/exporter';
+import { isModelLayer } from '../foreign/model-layer.js';
 import { alignTheta, declareThreshold } from '../threshold/index.js';
 import { dropped, isDropout } from './dropout.js';
 
@@ -53,6 +54,15 @@ export function trainingForward(
   for (const { name, layer } of network.layers) {
     const own = parametersOf(network.parameters, name, trained, seed);
     const from = at;
+    if (isModelLayer(layer)) {
+      const inside = placed(name, () => layer.inside(from, own));
+      at = inside.output;
+      Object.assign(layers, inside.values);
+      for (const gate of inside.gates) {
+        gated.push({ layer: gate, x: inside.values[gate], y: inside.values[gate], theta: undefined, gate: undefined });
+      }
+      continue;
+    }
     at = placed(name, () => (isDropout(layer) ? (from as Value<FloatDType>) : layer.forward(from, own))).named(name);
     if (isDropout(layer) && layer.rate > 0) {
       at = dropped(from, kept(name), layer.rate).named(name) as Value<FloatDType>;

@@ -1,7 +1,35 @@
 /** What a network's layers make of a batch: its graph with everything an input, for shapes and for looking inside. */
-import { badInput, type Dim, type Forward, input, type Network, type Value } from '@rheobase/exporter';
+import { badInput, type Dim, type FloatDType, input, type Network, type Value } from '@rheobase/exporter';
+import { isModelLayer } from '../foreign/model-layer.js';
 
-export interface NetworkShapes extends Forward {
+export interface Watched {
+  readonly output: Value<FloatDType>;
+  /** Values by the name of their layer, in order; of a model that is a layer, all its values by their own names. */
+  readonly layers: Readonly<Record<string, Value>>;
+  /** Names of those that silence neurons. */
+  readonly gated: readonly string[];
+}
+
+/** A network as it infers, with all that is to be seen on the way. */
+export function watch(
+  network: Network,
+  x: Value<FloatDType>,
+  values: Readonly<Record<string, Value<FloatDType>>>,
+): Watched {
+  const [only, ...others] = network.layers;
+  if (only !== undefined && others.length === 0 && isModelLayer(only.layer)) {
+    const own = Object.entries(values).map(([name, value]): [string, Value] => [
+      name.slice(only.name.length + 1),
+      value,
+    ]);
+    const { output, values: layers, gates } = only.layer.inside(x, Object.fromEntries(own));
+    return { output, layers, gated: gates };
+  }
+  const gated = network.layers.filter(({ layer }) => layer.gate !== undefined || layer.kind === 'k_winners');
+  return { ...network.forward(x, values), gated: gated.map(({ name }) => name) };
+}
+
+export interface NetworkShapes extends Watched {
   /** The graph's inputs by name: `x` and all parameters. */
   readonly inputs: Readonly<Record<string, Value>>;
 }
@@ -10,18 +38,13 @@ export function shapesOf(network: Network, batch: Dim = 'batch'): NetworkShapes 
   const x = input('x', network.dtype, [batch, ...network.inputShape]);
   const values = network.parameters.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)] as const);
   const parameters = Object.fromEntries(values);
-  return { ...network.forward(x, parameters), inputs: { x, ...parameters } };
-}
-
-/** Names of the layers that silence neurons. */
-export function gatedLayers({ layers }: Network): string[] {
-  return layers.filter(({ layer }) => layer.gate !== undefined || layer.kind === 'k_winners').map(({ name }) => name);
+  return { ...watch(network, x, parameters), inputs: { x, ...parameters } };
 }
 
 /** Neurons of each gated layer, for one example. */
 export function neuronsOf(network: Network): Record<string, number> {
-  const { layers } = shapesOf(network);
-  return Object.fromEntries(gatedLayers(network).map((name) => [name, sizeOfExample(name, layers[name])]));
+  const { layers, gated } = shapesOf(network);
+  return Object.fromEntries(gated.map((name) => [name, sizeOfExample(name, layers[name])]));
 }
 
 /** Extents of what comes into a layer, for one example. */

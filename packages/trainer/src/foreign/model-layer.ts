@@ -1,0 +1,127 @@
+/**
+ * A model as a layer: its weights are parameters, its graph the layer's function. So what trains a network trains a
+ * model that any other tool has written.
+ */
+import {
+  badInput,
+  type Dim,
+  type FloatDType,
+  input,
+  type Layer,
+  type Model,
+  modelInfo,
+  type Node,
+  type Tensor,
+  tensorOf,
+  type Value,
+} from '@rheobase/exporter';
+import { withShape } from '../graph/values.js';
+import { importModel, type Scope } from './import-graph.js';
+import { candidates, weightsAmong } from './parameters.js';
+
+/** What a layer that is a graph of its own tells of its inside. */
+export interface Inside {
+  readonly output: Value<FloatDType>;
+  /** Float values of the graph by name, in the order they are computed. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** Names of values that silence neurons: outputs of ReLUs and thresholds. */
+  readonly gates: readonly string[];
+}
+
+export interface ModelLayer extends Layer {
+  readonly kind: 'model';
+  readonly model: Model;
+  inside(x: Value, parameters: Readonly<Record<string, Value>>): Inside;
+}
+
+export function isModelLayer(layer: Layer): layer is ModelLayer {
+  return layer.kind === 'model' && 'inside' in layer;
+}
+
+/**
+ * The layer of a model with one float32 input `[batch, …]`, whose first output it gives. Parameters are named as the
+ * model's initializers.
+ * @throws RheobaseError `bad-input` where the model has another number of inputs, or none that a batch goes into.
+ */
+export function modelLayer(model: Model, { name = 'model' }: { readonly name?: string } = {}): ModelLayer {
+  const { inputs, outputs } = modelInfo(model);
+  const [given, ...others] = inputs;
+  const [result] = outputs;
+  if (given === undefined || others.length > 0) {
+    throw badInput(
+      `the model has ${inputs.length} inputs (${inputs.map((one) => one.name).join(', ')}), one is trained`,
+    );
+  }
+  if (given.dtype !== 'float32' || given.shape?.length === 0) {
+    throw badInput(`the model's input '${given.name}' is ${given.dtype} [${given.shape}], not float32 [batch, …]`, {
+      remedy: 'convert the model to float32',
+    });
+  }
+  const batch = given.shape?.[0];
+  const graph = (x: Value, weights: Scope): Scope => {
+    const now = x.shape?.[0] ?? null;
+    const fixedBatch = typeof batch === 'number' ? { written: batch, now } : undefined;
+    return importModel(model, new Map([...weights, [given.name, x]]), [result.name], fixedBatch);
+  };
+  const outputOf = (scope: Scope): Value<FloatDType> => {
+    const output = scope.get(result.name) as Value<FloatDType> | undefined;
+    if (output === undefined) throw badInput(`the model's output '${result.name}' is given by no node`);
+    return withShape(output, output.shape ?? declaredShape(result.shape));
+  };
+  const specs = (inputShape: readonly Dim[]) => {
+    const values = new Map(
+      candidates(model).map(({ name: own, shape }) => [own, input(own, 'float32', shape) as Value]),
+    );
+    const weights = new Set(weightsAmong(values, outputOf(graph(input('x', 'float32', inputShape), values))));
+    return candidates(model)
+      .filter((candidate) => weights.has(candidate.name))
+      .map((weight) => ({
+        name: weight.name,
+        shape: weight.shape,
+        trainable: true,
+        initial: () => tensorOf(weight) as Tensor<FloatDType>,
+      }));
+  };
+  const inside = (x: Value, parameters: Readonly<Record<string, Value>>): Inside => {
+    const scope = graph(x, new Map(Object.entries(parameters)));
+    const values = model.graph.nodes.flatMap(({ outputs: names }) =>
+      names.flatMap((own): [string, Value][] => {
+        const value = scope.get(own);
+        return value?.type.kind === 'tensor' && value.type.dtype === 'float32' && value.source.kind === 'output'
+          ? [[own, value as Value]]
+          : [];
+      }),
+    );
+    const known = new Set(values.map(([own]) => own));
+    const gates = gateNodes(model).filter((own) => known.has(own) && isCountable(scope.get(own) as Value));
+    return { output: outputOf(scope), values: Object.fromEntries(values), gates };
+  };
+  return {
+    kind: 'model',
+    name,
+    model,
+    parameters: specs,
+    forward: (x, parameters) => outputOf(graph(x as Value, new Map(Object.entries(parameters)))) as typeof x,
+    inside,
+  };
+}
+
+/** The declared shape of an output without the batch it was written for. */
+function declaredShape(shape: readonly Dim[] | null): readonly Dim[] | null {
+  return shape === null ? null : shape.map((dim, axis) => (axis === 0 ? 'batch' : dim));
+}
+
+function isCountable({ shape }: Value): boolean {
+  return shape !== null && shape.length > 1 && shape.slice(1).every((dim) => typeof dim === 'number');
+}
+
+/** Outputs of the nodes that silence neurons; a ReLU whose output only goes into a threshold is part of that. */
+function gateNodes({ graph: { nodes, initializers } }: Model): string[] {
+  const zeros = new Set(
+    initializers.filter((one) => one.shape.length === 0 && Number(tensorOf(one).data[0]) === 0).map((one) => one.name),
+  );
+  const isThreshold = ({ opType, inputs }: Node) => opType === 'Where' && zeros.has(inputs[2] ?? '');
+  const gates = nodes.filter((node) => ['Relu', 'ThresholdedRelu'].includes(node.opType) || isThreshold(node));
+  const inThresholds = new Set(gates.filter(isThreshold).flatMap(({ inputs }) => inputs));
+  return gates.map(({ outputs }) => outputs[0]).filter((name) => !inThresholds.has(name));
+}
