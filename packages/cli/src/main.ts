@@ -10,6 +10,7 @@ import { conformanceCommand } from './commands/conformance.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { inspectCommand } from './commands/inspect.js';
+import { measureCrossoverCommand } from './commands/measure-crossover.js';
 import { placementCommand } from './commands/placement.js';
 import { sparsifyCommand } from './commands/sparsify.js';
 import { trainCommand } from './commands/train.js';
@@ -43,6 +44,7 @@ function commandLine(args: readonly string[], outcome: CommandOutcome): Argv {
     .command(exportCommand(outcome))
     .command(trainCommand(outcome))
     .command(sparsifyCommand(outcome))
+    .command(measureCrossoverCommand(outcome))
     .command(verifyCommand(outcome))
     .command(benchCommand(outcome))
     .command(inspectCommand(outcome))

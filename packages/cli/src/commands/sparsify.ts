@@ -1,9 +1,7 @@
 /** `rheobase sparsify`: thresholds for a trained model, chosen from data, and sparse execution where it pays. */
-import { readFile } from 'node:fs/promises';
-import { badInput, type Model, modelInfo, RheobaseError, type Tensor } from '@rheobase/exporter';
+import { badInput, type Model, RheobaseError } from '@rheobase/exporter';
 import { readModelFile, writeModelFile } from '@rheobase/exporter/node';
-import type { BackendId, Feeds } from '@rheobase/runtime';
-import { readCases, readTensorFile } from '@rheobase/runtime/files';
+import type { BackendId } from '@rheobase/runtime';
 import {
   type Goal,
   renderSparsifyHtml,
@@ -11,27 +9,29 @@ import {
   type SparsifyOptions,
   samplesFrom,
   sparsify,
-  thetaText,
 } from '@rheobase/sparsifier';
-import { readIdx } from '@rheobase/trainer';
-import { loadMnist } from '@rheobase/trainer/node';
 import type { Argv, CommandModule } from 'yargs';
 import { createBackend } from '../backends.js';
 import type { CommandOutcome } from '../main.js';
+import { calibrationData } from '../options/calibration-data.js';
+import { readCostModel } from '../options/cost-model.js';
+import { DATA_KINDS, DATA_OPTIONS, type DataArguments } from '../options/data.js';
 import { requirePositive } from '../options/numbers.js';
 import { requireWritable, writeOutput } from '../output.js';
 import { progressDisplay } from '../terminal/progress.js';
-import { table } from '../terminal/table.js';
+import { sparsifyText } from '../terminal/sparsify-text.js';
 
-interface SparsifyArguments {
+interface SparsifyArguments extends DataArguments {
   model: string;
-  data: string;
-  labels?: string;
   'target-sparsity'?: number;
   'max-drop'?: number;
   gate: 'value' | 'magnitude' | 'input';
-  lowering: 'auto' | 'dense' | 'gather';
+  'per-channel': boolean;
+  lowering: 'auto' | 'dense' | 'gather' | 'chunked' | 'adaptive';
+  'remove-dead': boolean;
   backend: BackendId;
+  rows: number;
+  cost?: string;
   samples: number;
   seed: number;
   out: string;
@@ -51,14 +51,11 @@ export function sparsifyCommand(_outcome: CommandOutcome): CommandModule<object,
 function builder(yargs: Argv): Argv<SparsifyArguments> {
   return yargs
     .positional('model', { type: 'string', demandOption: true, describe: 'A trained ONNX model' })
+    .options(DATA_OPTIONS)
     .option('data', {
       type: 'string',
       demandOption: true,
-      describe: 'Calibration data: mnist, or an npz, npy or folder whose leading axis counts the samples',
-    })
-    .option('labels', {
-      type: 'string',
-      describe: 'Classes of the samples (npy or IDX), so that accuracy can be measured; mnist brings its own',
+      describe: `Samples: an .npz or folder with a tensor for each input of the model, an .npy; or ${DATA_KINDS}`,
     })
     .option('target-sparsity', { type: 'number', describe: 'Share of neurons to silence, e.g. 0.9' })
     .option('max-drop', {
@@ -70,12 +67,31 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
       default: 'value' as const,
       describe: 'x > θ, or |x| > θ; input: |x| > θ, also on inputs of products that no activation precedes',
     })
+    .option('per-channel', {
+      type: 'boolean',
+      default: false,
+      describe: 'One θ for each channel, all channels of a layer equally silent',
+    })
     .option('lowering', {
-      choices: ['auto', 'dense', 'gather'] as const,
+      choices: ['auto', 'dense', 'gather', 'chunked', 'adaptive'] as const,
       default: 'auto' as const,
       describe: 'Execution of the products that follow; auto measures the backend',
     })
     .option('backend', { type: 'string', default: 'node/cpu', describe: 'What runs the data and is optimised for' })
+    .option('rows', {
+      type: 'number',
+      default: 1,
+      describe: 'Rows (batch, sequence) that the finished model will run with at once',
+    })
+    .option('cost', {
+      type: 'string',
+      describe: 'For auto: a cost model that measure-crossover wrote; measured anew without it',
+    })
+    .option('remove-dead', {
+      type: 'boolean',
+      default: false,
+      describe: 'Take out neurons that fired for no sample: exact on these samples alone',
+    })
     .option('samples', { type: 'number', default: 2000, describe: 'Use at most so many samples' })
     .option('seed', { type: 'number', default: 0, describe: 'Seed of everything random' })
     .option('out', { alias: 'o', type: 'string', demandOption: true, describe: 'The ONNX file to write' })
@@ -90,10 +106,11 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
 
 async function run(args: SparsifyArguments): Promise<void> {
   const goal = goalOf(args);
-  requirePositive('samples', args.samples);
+  for (const option of ['samples', 'rows'] as const) requirePositive(option, args[option]);
   requireWritable(args.out, args.json, args.html);
   const model = await readModelFile(args.model);
-  const { feeds, labels } = await dataFor(model, args);
+  const costModel = args.cost === undefined ? undefined : await readCostModel(args.cost, args.backend);
+  const { feeds, labels } = await calibrationData(model, args, args.samples);
   const backend = createBackend(args.backend);
   const progress = progressDisplay();
   try {
@@ -102,7 +119,11 @@ async function run(args: SparsifyArguments): Promise<void> {
       samples: samplesFrom(feeds),
       goal,
       gate: args.gate,
+      perChannel: args['per-channel'],
+      removeDead: args['remove-dead'],
+      deployedRows: args.rows,
       seed: args.seed,
+      ...(costModel === undefined ? {} : { costModel }),
       ...(labels === undefined ? {} : { labels }),
       ...(args.lowering === 'auto' ? {} : { lowering: { kind: args.lowering } }),
       onProgress: ({ stage, done, total }) => progress.update(done / total, stageText(stage, done, total)),
@@ -111,7 +132,7 @@ async function run(args: SparsifyArguments): Promise<void> {
     await writeModelFile(args.out, sparsified.model);
     await writeOutput(args.json, () => `${JSON.stringify(sparsified.report, null, 2)}\n`);
     await writeOutput(args.html, () => renderSparsifyHtml(sparsified, args.model));
-    if (args.json !== '-') process.stdout.write(render(args, sparsified));
+    if (args.json !== '-') process.stdout.write(sparsifyText(args.model, args.out, sparsified));
   } finally {
     progress.stop();
     await backend.close();
@@ -143,87 +164,4 @@ function goalOf({ 'target-sparsity': target, 'max-drop': drop }: SparsifyArgumen
   if (!(drop !== undefined && drop >= 0 && drop < 100))
     throw badInput(`${drop} is no number of points`, { where: '--max-drop' });
   return { kind: 'accuracy', maxDrop: drop / 100 };
-}
-
-interface CalibrationData {
-  readonly feeds: Feeds;
-  readonly labels?: ArrayLike<number | bigint>;
-}
-
-async function dataFor(model: Model, { data, labels, samples }: SparsifyArguments): Promise<CalibrationData> {
-  const inputs = modelInfo(model).inputs;
-  if (data === 'mnist') {
-    const [first] = inputs;
-    if (first === undefined || inputs.length !== 1) {
-      throw badInput(`the model has ${inputs.length} inputs, mnist feeds one`, { where: '--data' });
-    }
-    // Thresholds are chosen on training images, so that the test images stay unseen.
-    const { images, labels: classes } = await loadMnist('train', samples);
-    return { feeds: { [first.name]: fitted(images, first.shape) }, labels: classes.data };
-  }
-  const feeds = await firstCase(data, model);
-  const limited = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, leading(value, samples)]));
-  if (labels === undefined) return { feeds: limited };
-  return { feeds: limited, labels: await readLabels(labels) };
-}
-
-/** Images in the shape of the model's input, the first axis counting them. */
-function fitted(images: Tensor<'float32'>, shape: readonly (number | string | null)[] | null): Tensor {
-  const [count] = images.shape;
-  const rest = shape?.slice(1).every((dim) => typeof dim === 'number') ? (shape.slice(1) as number[]) : [784];
-  if (rest.reduce((product, extent) => product * extent, 1) !== 784) {
-    throw badInput(`the model's input takes [${shape}], an image has 784 pixels`, { where: '--data mnist' });
-  }
-  return { ...images, shape: [count, ...rest] };
-}
-
-async function firstCase(path: string, model: Model): Promise<Feeds> {
-  const cases = await readCases(path);
-  for (const { feeds } of cases(model)) return feeds;
-  throw badInput('holds no samples', { where: path });
-}
-
-function leading(value: Tensor, limit: number): Tensor {
-  const [count = 0, ...rest] = value.shape;
-  if (count <= limit || value.dtype === 'string') return value;
-  const size = rest.reduce((product, extent) => product * extent, 1);
-  return { ...value, shape: [limit, ...rest], data: value.data.slice(0, limit * size) } as Tensor;
-}
-
-async function readLabels(path: string): Promise<ArrayLike<number | bigint>> {
-  const { data, shape, dtype } = /\.(npy|pb)$/.test(path)
-    ? await readTensorFile(path)
-    : readIdx(await readFile(path), path);
-  if (shape.length !== 1 || dtype === 'string')
-    throw badInput(`labels are one number a sample, this is ${dtype} [${shape}]`, { where: path });
-  return data as ArrayLike<number | bigint>;
-}
-
-function render({ model, out }: SparsifyArguments, { report, products }: Sparsified): string {
-  const rows = report.layers.map(({ node, theta, sparsity, lowering, outputError }) => [
-    node,
-    thetaText(theta),
-    percent(sparsity),
-    lowering,
-    outputError.toExponential(1),
-  ]);
-  const predicted = products.flatMap(({ product, predicted: times }) =>
-    times === null
-      ? []
-      : [`${product.node}: ${times.ms.toFixed(3)} ms predicted, ${times.denseMs.toFixed(3)} ms dense`],
-  );
-  const { accuracy } = report;
-  return [
-    table(['activation', 'θ', 'silent', 'lowering', 'output error'], rows),
-    `${model} → ${out}: ${percent(report.sparsity)} silent, ${report.deadNeurons} neurons that never fire`,
-    ...(accuracy === null
-      ? []
-      : [`accuracy on the samples ${percent(accuracy.before)} before, ${percent(accuracy.after)} after`]),
-    ...predicted,
-    '',
-  ].join('\n');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }

@@ -5,7 +5,7 @@
 import { buildModel, constant, encodeModel, input, op, random } from '@rheobase/exporter';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import type { Backend, Feeds, Session } from '@rheobase/runtime';
-import { lowerProducts } from '../lowerings/index.js';
+import { type LoweringKind, lowerProducts, type ProductLowering } from '../lowerings/index.js';
 import { bytesPerNeuron, type CostModel, type ProductSize } from './cost-model.js';
 import { fitNonNegative } from './least-squares.js';
 
@@ -28,6 +28,7 @@ export interface Crossover {
 export interface CrossoverPoint extends ProductSize {
   /** Neurons that fired; null for dense. */
   readonly active: number | null;
+  readonly lowering: LoweringKind;
   readonly medianMs: number;
 }
 
@@ -59,7 +60,7 @@ export async function measureCrossover(
     for (const session of new Set(subjects.map((subject) => subject.session))) await session.close();
   }
   const points = subjects.map(
-    ({ size, active, times }): CrossoverPoint => ({ ...size, active, medianMs: median(times) }),
+    ({ size, active, lowering, times }): CrossoverPoint => ({ ...size, active, lowering, medianMs: median(times) }),
   );
   return { model: fit(backend.id, threads, points), points };
 }
@@ -67,6 +68,7 @@ export async function measureCrossover(
 interface Subject {
   readonly size: ProductSize;
   readonly active: number | null;
+  readonly lowering: LoweringKind;
   readonly session: Session;
   readonly feeds: readonly Feeds[];
   readonly times: number[];
@@ -74,24 +76,29 @@ interface Subject {
 
 async function openSubjects(backend: Backend, size: ProductSize, threads: number, seed: number): Promise<Subject[]> {
   const layer = denseLayer(size, seed);
-  const dense = await backend.open({ bytes: encodeModel(layer) }, { threads });
-  const sparse = await backend.open(
-    { bytes: encodeModel(lowerProducts(layer, { product: { kind: 'chunked' } })) },
-    { threads },
-  );
-  const subject = (session: Session, density: number, active: number | null): Subject => ({
+  const open = (lowering: ProductLowering) =>
+    backend.open({ bytes: encodeModel(lowerProducts(layer, { product: lowering })) }, { threads });
+  const subject = (session: Session, density: number, { kind }: ProductLowering): Subject => ({
     size,
-    active,
+    active: kind === 'dense' ? null : Math.round(density * size.inner),
+    lowering: kind,
     session,
     feeds: Array.from({ length: 8 }, (_, index) =>
       activations(size.inner, Math.round(density * size.inner), seed + index),
     ),
     times: [],
   });
-  return [
-    subject(dense, 1, null),
-    ...DENSITIES.map((density) => subject(sparse, density, Math.round(density * size.inner))),
-  ];
+  const dense = { kind: 'dense' } as const;
+  const subjects = [subject(await open(dense), 1, dense)];
+  // What is measured is what `chooseLowering` takes: on WebGPU a fixed k, elsewhere whatever fires.
+  const isFixed = backend.id.endsWith('/webgpu');
+  const chunked = { kind: 'chunked' } as const;
+  const shared = isFixed ? undefined : await open(chunked);
+  for (const density of DENSITIES) {
+    const topk = { kind: 'topk', k: Math.max(1, Math.round(density * size.inner)) } as const;
+    subjects.push(shared === undefined ? subject(await open(topk), density, topk) : subject(shared, density, chunked));
+  }
+  return subjects;
 }
 
 function fit(backend: string, threads: number, points: readonly CrossoverPoint[]): CostModel {
