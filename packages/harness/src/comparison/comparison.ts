@@ -20,6 +20,14 @@ export interface ComparisonOptions {
   readonly tolerance: Tolerance;
   /** How many of the worst elements to name; default 5. */
   readonly worst?: number;
+  /** Whether to count how the differences are spread; default true. */
+  readonly histogram?: boolean;
+  /**
+   * Σ |term| of each element, where that is known: what a sum may be off by is a share of its terms, however little is
+   * left of them. It takes the place of the tensor's largest element in `scale`; where it is no finite number, terms
+   * may overflow in one order and not in another, and the element agrees with anything.
+   */
+  readonly terms?: Tensor;
 }
 
 export interface Comparison extends Difference {
@@ -45,10 +53,10 @@ export interface Comparison extends Difference {
  * expected element counts as mismatched and no distance is given.
  */
 export function compareTensors(actual: Tensor, expected: Tensor, options: ComparisonOptions): Comparison {
-  const { tolerance, worst = 5 } = options;
+  const { tolerance } = options;
   const unlike = structuralDifference(actual, expected);
   if (unlike !== null) return divergeAsWhole(expected, unlike, tolerance);
-  const { difference, numbers } = compareElements(actual, expected, tolerance, worst);
+  const { difference, numbers } = compareElements(actual, expected, options);
   const count = elementCount(expected);
   return {
     verdict: difference.mismatched === 0 ? 'agree' : 'diverge',
@@ -81,18 +89,25 @@ interface ElementComparison {
 
 export type Numbers = Float32Array | Float64Array;
 
-function compareElements(actual: Tensor, expected: Tensor, tolerance: Tolerance, worst: number): ElementComparison {
+function compareElements(actual: Tensor, expected: Tensor, options: ComparisonOptions): ElementComparison {
+  const { tolerance, worst = 5, histogram = true, terms } = options;
   const { dtype, shape } = expected;
   if (isFloatDType(dtype) || isComplex(dtype)) {
     const [a, e] = [floatElements(actual), floatElements(expected)];
-    const difference = compareFloats(a, e, { tolerance, worst, shape: storedShape(expected) });
+    const difference = compareFloats(a, e, {
+      tolerance,
+      worst,
+      histogram,
+      shape: storedShape(expected),
+      ...(terms === undefined || structuralDifference(terms, expected) !== null ? {} : { terms: floatElements(terms) }),
+    });
     return { difference, numbers: { actual: a.numbers, expected: e.numbers } };
   }
   if (dtype === 'string' || dtype === 'bool') {
     return { difference: compareDiscrete(actual, expected, worst), numbers: null };
   }
   const [a, e] = [integersOf(actual), integersOf(expected)];
-  const difference = compareIntegers(a, e, { tolerance, worst, shape });
+  const difference = compareIntegers(a, e, { tolerance, worst, shape, histogram });
   return { difference, numbers: { actual: Float64Array.from(a, Number), expected: Float64Array.from(e, Number) } };
 }
 
@@ -126,6 +141,7 @@ export function divergeAsWhole(expected: Tensor, reason: string, tolerance: Tole
     argmaxAgreement: null,
     tolerance,
     worst: [],
+    histogram: null,
   };
 }
 

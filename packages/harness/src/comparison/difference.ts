@@ -1,4 +1,5 @@
 /** What a comparison finds element by element, whatever the element type. */
+import type { ErrorHistogram } from './error-histogram.js';
 import type { WorstElement } from './worst-elements.js';
 
 export interface Difference {
@@ -19,6 +20,8 @@ export interface Difference {
   /** A denormal against the zero it was flushed to. Counted always; a mismatch only by policy. */
   readonly denormalFlushes: number;
   readonly worst: readonly WorstElement[];
+  /** How the differences are spread; null for types without distance, and where it was not asked for. */
+  readonly histogram: ErrorHistogram | null;
 }
 
 /** The counts of element types that have no such classes. */

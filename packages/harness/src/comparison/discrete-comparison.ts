@@ -24,6 +24,7 @@ export function compareDiscrete(actual: Tensor, expected: Tensor, worst: number)
     maxUlp: null,
     ...NO_CLASSES,
     worst: worstElements.list(),
+    histogram: null,
   };
 }
 

@@ -7,7 +7,7 @@ import { largestMagnitude } from './similarity.js';
 export type ElementTest = (index: number) => boolean;
 
 export function elementTest(actual: FloatElements, expected: FloatElements, tolerance: Tolerance): ElementTest {
-  const floor = floorOf(tolerance, expected);
+  const floorAt = floorOf(tolerance, expected);
   return (index) => {
     const a = actual.numbers[index];
     const e = expected.numbers[index];
@@ -15,13 +15,26 @@ export function elementTest(actual: FloatElements, expected: FloatElements, tole
     if (Number.isNaN(a) && Number.isNaN(e)) return tolerance.nan === 'equal';
     const difference = Math.abs(a - e);
     if (!(difference < Infinity)) return false;
-    return isWithin(tolerance, floor, { difference, magnitude: Math.abs(e), ulp: actual.ulpTo(expected, index) });
+    return isWithin(tolerance, floorAt(index), {
+      difference,
+      magnitude: Math.abs(e),
+      ulp: actual.ulpTo(expected, index),
+    });
   };
 }
 
-/** What a tolerance allows to an element of expected value 0. */
-export function floorOf({ atol, scale }: Tolerance, expected: FloatElements): number {
-  return scale === 0 ? atol : atol + scale * largestMagnitude(expected.numbers);
+/**
+ * What a tolerance allows to an element of expected value 0: of the scale of the tensor, or of the terms that the element
+ * was added up from, where these are known.
+ */
+export function floorOf(
+  { atol, scale }: Tolerance,
+  expected: FloatElements,
+  terms?: FloatElements,
+): (index: number) => number {
+  if (scale !== 0 && terms !== undefined) return (index) => atol + scale * Math.abs(terms.numbers[index]);
+  const floor = scale === 0 ? atol : atol + scale * largestMagnitude(expected.numbers);
+  return () => floor;
 }
 
 export interface Distance {

@@ -2,6 +2,7 @@
 import type { Tolerance } from '../tolerances/tolerance.js';
 import type { Difference } from './difference.js';
 import { floorOf, isWithin } from './element-test.js';
+import { HistogramBuilder } from './error-histogram.js';
 import type { FloatElements } from './float-format.js';
 import { WorstElements } from './worst-elements.js';
 
@@ -9,15 +10,19 @@ export interface FloatComparisonOptions {
   readonly tolerance: Tolerance;
   readonly worst: number;
   readonly shape: readonly number[];
+  readonly histogram: boolean;
+  /** Magnitude of the terms that each element was added up from; see `ComparisonOptions`. */
+  readonly terms?: FloatElements;
 }
 
 export function compareFloats(
   actual: FloatElements,
   expected: FloatElements,
-  { tolerance, worst, shape }: FloatComparisonOptions,
+  { tolerance, worst, shape, histogram, terms }: FloatComparisonOptions,
 ): Difference {
   const { nan, inf, signedZero, denormals } = tolerance;
-  const floor = floorOf(tolerance, expected);
+  const floorAt = floorOf(tolerance, expected, terms);
+  const builder = histogram ? new HistogramBuilder() : null;
   const [actualNumbers, expectedNumbers] = [actual.numbers, expected.numbers];
   const smallestNormal = expected.smallestNormal;
   const worstElements = new WorstElements(worst, shape, actual, expected);
@@ -29,6 +34,7 @@ export function compareFloats(
   let infMismatches = 0;
   let signedZeroMismatches = 0;
   let denormalFlushes = 0;
+  let withoutDistance = 0;
 
   for (let i = 0; i < expectedNumbers.length; i += 1) {
     const a = actualNumbers[i];
@@ -47,10 +53,16 @@ export function compareFloats(
       }
       continue;
     }
+    // Terms that overflow on the way may do so in one order and not in another.
+    if (terms !== undefined && !(Math.abs(terms.numbers[i]) < Infinity)) {
+      withoutDistance += 1;
+      continue;
+    }
     const difference = Math.abs(a - e);
     // False for NaN, and for the infinite difference of an infinity; two finite doubles may also lie that far apart.
     if (!(difference < Infinity)) {
       if (Number.isNaN(a) || Number.isNaN(e)) {
+        withoutDistance += 1;
         if (Number.isNaN(a) && Number.isNaN(e) && nan === 'equal') continue;
         nanMismatches += 1;
         mismatched += 1;
@@ -58,6 +70,7 @@ export function compareFloats(
         continue;
       }
       if (!Number.isFinite(a) || !Number.isFinite(e)) {
+        withoutDistance += 1;
         infMismatches += 1;
         mismatched += 1;
         worstElements.add(i, 'infinity', null, null);
@@ -69,9 +82,10 @@ export function compareFloats(
     if (difference > maxAbs) maxAbs = difference;
     if (magnitude > 0 && difference / magnitude > maxRel) maxRel = difference / magnitude;
     if (ulp > maxUlp) maxUlp = ulp;
+    builder?.add(difference, ulp);
     const flushed = isFlush(a, e, smallestNormal);
     if (flushed) denormalFlushes += 1;
-    if (isWithin(tolerance, floor, { difference, magnitude, ulp }) || (flushed && denormals === 'flush')) continue;
+    if (isWithin(tolerance, floorAt(i), { difference, magnitude, ulp }) || (flushed && denormals === 'flush')) continue;
     mismatched += 1;
     worstElements.add(i, flushed ? 'denormal' : 'distance', difference, ulp);
   }
@@ -85,6 +99,7 @@ export function compareFloats(
     signedZeroMismatches,
     denormalFlushes,
     worst: worstElements.list(),
+    histogram: builder?.result(expectedNumbers.length - withoutDistance) ?? null,
   };
 }
 

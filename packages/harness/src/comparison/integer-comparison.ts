@@ -6,6 +6,7 @@
 import { dtypeBits, dtypeKind, type Tensor } from '@rheobase/exporter/tensor';
 import type { Tolerance } from '../tolerances/tolerance.js';
 import { type Difference, NO_CLASSES } from './difference.js';
+import { HistogramBuilder } from './error-histogram.js';
 import { unpack } from './packed.js';
 import { type ElementTexts, WorstElements } from './worst-elements.js';
 
@@ -23,6 +24,7 @@ export interface IntegerComparisonOptions {
   readonly tolerance: Tolerance;
   readonly worst: number;
   readonly shape: readonly number[];
+  readonly histogram: boolean;
 }
 
 /** The elements of an integer tensor, one per entry, also where they are stored packed. */
@@ -38,9 +40,10 @@ export function integersOf({ dtype, shape, data }: Tensor): Integers {
 export function compareIntegers(
   actual: Integers,
   expected: Integers,
-  { tolerance: { atol, rtol }, worst, shape }: IntegerComparisonOptions,
+  { tolerance: { atol, rtol }, worst, shape, histogram }: IntegerComparisonOptions,
 ): Difference {
   const worstElements = new WorstElements(worst, shape, textsOf(actual), textsOf(expected));
+  const builder = histogram ? new HistogramBuilder() : null;
   let mismatched = 0;
   let maxAbs = 0;
   let maxRel = 0;
@@ -51,6 +54,7 @@ export function compareIntegers(
     const difference = distance(a, e);
     const magnitude = Math.abs(Number(e));
     if (difference > maxAbs) maxAbs = difference;
+    builder?.add(difference, difference);
     if (magnitude > 0) maxRel = Math.max(maxRel, difference / magnitude);
     if (difference <= atol + rtol * magnitude) continue;
     mismatched += 1;
@@ -63,6 +67,7 @@ export function compareIntegers(
     maxUlp: maxAbs,
     ...NO_CLASSES,
     worst: worstElements.list(),
+    histogram: builder?.result(expected.length) ?? null,
   };
 }
 

@@ -82,6 +82,13 @@ export interface ComparisonRow extends Comparison {
   /** Null where the output agrees, and where no node could be blamed: then `firstDivergenceNote` says why. */
   readonly firstDivergence: FirstDivergence | null;
   readonly firstDivergenceNote: string | null;
+  /** Nodes before the output whose results are out of tolerance, in order; empty where none was looked for. */
+  readonly suspects: readonly Suspect[];
+}
+
+export interface Suspect extends FirstDivergence {
+  /** Alone, fed with the baseline's inputs: whether it creates a difference, or carries on one that comes in. */
+  readonly role: 'creates' | 'carries' | 'unknown';
 }
 
 export interface MaskFlips {

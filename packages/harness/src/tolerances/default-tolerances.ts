@@ -1,6 +1,6 @@
 /**
- * The tolerance that two backends are held to when nobody says otherwise, by element type and by how the providers
- * compute. The figures allow what the specifications of the providers allow, and about ten times the noise seen between
+ * The tolerance that two backends are held to where no graph is known to derive a tighter one from (see graph-bounds), by
+ * element type and by how the providers compute. The figures allow what the specifications of the providers allow, and about ten times the noise seen between
  * correct ones; a wrong kernel, weight or attribute is usually orders of magnitude outside.
  *
  * Sources:
@@ -47,6 +47,11 @@ export function arithmeticOf(backend: BackendId): Arithmetic {
   return ARITHMETIC_OF_PROVIDER[provider] ?? 'gpu';
 }
 
+/** The wider of what two backends may do, whichever is which. */
+export function widerArithmetic(backend: BackendId, baseline: BackendId): Arithmetic {
+  return RANK[Math.max(RANK.indexOf(arithmeticOf(backend)), RANK.indexOf(arithmeticOf(baseline)))] ?? 'gpu';
+}
+
 type Distances = Pick<Tolerance, 'atol' | 'rtol' | 'scale' | 'ulp'>;
 
 const DOUBLE: Distances = { atol: 1e-14, rtol: 1e-10, scale: 1e-13, ulp: 4 };
@@ -85,7 +90,7 @@ const WHY: Readonly<Record<Arithmetic, string>> = {
 export function defaultTolerance(dtype: DType, backend: BackendId, baseline: BackendId): Tolerance {
   const kind = dtypeKind(dtype);
   if (kind !== 'float' && kind !== 'complex') return EXACT;
-  const arithmetic = RANK[Math.max(RANK.indexOf(arithmeticOf(backend)), RANK.indexOf(arithmeticOf(baseline)))] ?? 'gpu';
+  const arithmetic = widerArithmetic(backend, baseline);
   const real = dtype === 'complex64' ? 'float32' : dtype === 'complex128' ? 'float64' : dtype;
   const distances = FLOAT_DISTANCES[real]?.[arithmetic] ?? QUANTISED;
   return {

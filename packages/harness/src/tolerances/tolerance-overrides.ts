@@ -22,27 +22,30 @@ export interface ToleranceQuestion {
   readonly dtype: DType;
   readonly backend: BackendId;
   readonly baseline: BackendId;
+  /** What holds where nobody asked for anything; by default what the element type and the providers alone tell. */
+  readonly fallback?: Tolerance;
 }
 
 /** Answers the tolerance for one output between one backend and the baseline. */
 export type TolerancePolicy = (question: ToleranceQuestion) => Tolerance;
 
 export function tolerancePolicy(overrides: ToleranceOverrides = {}): TolerancePolicy {
-  // One object for all questions with one answer: a report may have a row for each of many thousand cases.
-  const answers = new Map<string, Tolerance>();
-  return ({ output, dtype, backend, baseline }) => {
-    const named = overrides.outputs !== undefined && Object.hasOwn(overrides.outputs, output);
-    const key = JSON.stringify([named ? output : null, dtype, backend, baseline]);
-    const known = answers.get(key);
-    if (known !== undefined) return known;
-    const general = applyChange(defaultTolerance(dtype, backend, baseline), overrides.all);
-    const answer = named ? applyChange(general, overrides.outputs?.[output]) : general;
-    answers.set(key, answer);
-    return answer;
+  return ({ output, dtype, backend, baseline, fallback = defaultTolerance(dtype, backend, baseline) }) => {
+    const isNamed = overrides.outputs !== undefined && Object.hasOwn(overrides.outputs, output);
+    const general = applyChange(fallback, overrides.all);
+    return isNamed ? applyChange(general, overrides.outputs?.[output]) : general;
   };
 }
 
 const DISTANCES = ['atol', 'rtol', 'scale', 'ulp'] as const;
+
+/** Whether somebody asked for distances of an output, so that nothing may be allowed beyond them. */
+export function asksForDistance(overrides: ToleranceOverrides, output: string): boolean {
+  const named = overrides.outputs !== undefined && Object.hasOwn(overrides.outputs, output);
+  return [overrides.all, named ? overrides.outputs?.[output] : undefined].some(
+    (change) => change !== undefined && DISTANCES.some((distance) => change[distance] !== undefined),
+  );
+}
 
 function applyChange(tolerance: Tolerance, change: ToleranceChange | undefined): Tolerance {
   if (change === undefined || Object.keys(change).length === 0) return tolerance;

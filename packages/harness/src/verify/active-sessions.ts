@@ -2,10 +2,12 @@
  * Sessions of one model, one per backend that can still run it. A backend whose call fails is left out from then on,
  * so that a crash or time-out is paid for once; the others go on.
  */
+import type { Model } from '@rheobase/exporter';
 import { RheobaseError, toPlainError } from '@rheobase/exporter/errors';
 import { dtypeBits } from '@rheobase/exporter/tensor';
 import type { BackendId, Feeds, ModelSource, RunResult, Session, SessionOptions } from '@rheobase/runtime';
 import type { Contender } from './contender.js';
+import { type ModelUnderTest, sourceOf } from './model-under-test.js';
 
 export interface SessionListener {
   loaded?(contender: Contender, session: Session): void;
@@ -18,16 +20,24 @@ export class ActiveSessions {
 
   private constructor(private readonly listener: SessionListener) {}
 
-  /** Opens the model on each backend, one after the other, so that no load is measured beside another. */
+  /**
+   * Opens the model on each backend, one after the other, so that no load is measured beside another. With `derive`, it
+   * is a changed version of the model, of each side's own where sides run different ones.
+   */
   static async open(
     contenders: readonly Contender[],
-    source: ModelSource,
+    subject: ModelUnderTest,
     options: SessionOptions,
     listener: SessionListener,
+    derive?: (model: Model) => Model,
   ): Promise<ActiveSessions> {
     const active = new ActiveSessions(listener);
+    const sources = new Map<ModelUnderTest, ModelSource>();
     for (const contender of contenders) {
       try {
+        const own = contender.subject ?? subject;
+        const source = sources.get(own) ?? (await sourceOf(own, derive));
+        sources.set(own, source);
         const session = await contender.backend.open(source, options);
         active.sessions.set(contender.id, { contender, session });
         active.loadTimes.set(contender.id, session.loadMs);

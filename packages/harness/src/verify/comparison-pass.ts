@@ -10,7 +10,7 @@ import { NO_FLIPS } from '../divergence/mask-flips.js';
 import type { ComparisonRow, TimingRow } from '../report/verify-report.js';
 import { ActiveSessions } from './active-sessions.js';
 import { CaseTimer } from './case-timer.js';
-import type { ModelContext } from './context.js';
+import { type ModelContext, pairOf } from './context.js';
 
 export interface ComparisonPass {
   readonly comparisons: readonly ComparisonRow[];
@@ -22,7 +22,7 @@ export async function comparisonPass(context: ModelContext): Promise<ComparisonP
   const model = subject.row.path;
   const sessions = await ActiveSessions.open(
     contenders.filter(({ available }) => available),
-    subject.source,
+    subject,
     context.session,
     {
       loaded: ({ id }, { loadMs }) => emit({ kind: 'loaded', model, backend: id, loadMs }),
@@ -49,6 +49,7 @@ async function runCases(context: ModelContext, sessions: ActiveSessions): Promis
     checkFeeds(subject.model, one);
     if (names.has(one.name)) throw badInput('two cases have this name', { where: `case ${one.name}` });
     names.add(one.name);
+    context.tolerances.learnShapes(one.feeds);
     const timed = timer.wants(one);
     // The duration of a first run is wanted undisturbed; the other cases need not wait for each other.
     const results = await (timed ? sessions.runInTurn : sessions.runTogether).call(sessions, sessions.ids, one.feeds);
@@ -75,9 +76,10 @@ interface Finding {
 }
 
 function compareOutputs(context: ModelContext, { backend, case: one, actual, expected }: Finding): ComparisonRow[] {
-  const { subject, baseline, toleranceOf } = context;
+  const { subject, tolerances } = context;
+  const pair = pairOf(context, backend);
   return Object.entries(expected.outputs).map(([output, expectedTensor]): ComparisonRow => {
-    const tolerance = toleranceOf({ output, dtype: expectedTensor.dtype, backend, baseline });
+    const tolerance = tolerances.of(output, expectedTensor.dtype, pair);
     const actualTensor = actual.outputs[output];
     const comparison =
       actualTensor === undefined
@@ -92,6 +94,7 @@ function compareOutputs(context: ModelContext, { backend, case: one, actual, exp
       maskFlips: NO_FLIPS,
       firstDivergence: null,
       firstDivergenceNote: null,
+      suspects: [],
     };
   });
 }

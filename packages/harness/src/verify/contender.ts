@@ -1,7 +1,9 @@
 /** A backend in a verification: what its probe found, and whatever has gone wrong since. */
 import { type PlainError, RheobaseError, toPlainError } from '@rheobase/exporter/errors';
-import type { Availability, Backend, BackendId } from '@rheobase/runtime';
+import type { Availability, Available, Backend, BackendId } from '@rheobase/runtime';
 import type { BackendRow, PlacementRow } from '../report/verify-report.js';
+import { arithmeticOf } from '../tolerances/index.js';
+import type { ModelUnderTest } from './model-under-test.js';
 import { providersOf } from './providers.js';
 
 interface Failure {
@@ -19,17 +21,31 @@ export class Contender {
   private readonly placements: Placement[] = [];
 
   private constructor(
+    readonly id: BackendId,
     readonly backend: Backend,
     readonly availability: Availability,
     private readonly required: boolean,
+    /** The model that this side runs, where that is not the one under test. */
+    readonly subject?: ModelUnderTest,
   ) {}
 
   static async probe(backend: Backend, required: boolean): Promise<Contender> {
-    return new Contender(backend, await backend.probe(), required);
+    return new Contender(backend.id, backend, await backend.probe(), required);
   }
 
-  get id(): BackendId {
-    return this.backend.id;
+  /** The same backend as another side, which runs a reference model. */
+  running(subject: ModelUnderTest): Contender {
+    return new Contender(`reference:${this.id}`, this.backend, this.availability, false, subject);
+  }
+
+  /** Whether both run the same code on the same processor, so that nothing may differ. GPUs schedule as they please. */
+  runsSameCodeAs(other: Contender): boolean {
+    const [a, b] = [this.availability, other.availability];
+    if (!a.available || !b.available || arithmeticOf(this.id) !== 'cpu' || arithmeticOf(other.id) !== 'cpu')
+      return false;
+    const codeOf = ({ runtimeVersion, implementation, device, versions }: Available): string =>
+      JSON.stringify([runtimeVersion, implementation, device, versions ?? {}]);
+    return codeOf(a) === codeOf(b);
   }
 
   get available(): boolean {

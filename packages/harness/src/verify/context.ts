@@ -1,9 +1,10 @@
 /** What every pass over a model needs to know. */
 import type { BackendId, SessionOptions } from '@rheobase/runtime';
 import type { CaseSource } from '../cases/index.js';
-import type { TolerancePolicy } from '../tolerances/index.js';
+import type { ToleranceOverrides } from '../tolerances/index.js';
 import type { Contender } from './contender.js';
 import type { VerifyEvent } from './events.js';
+import type { ModelTolerances, Pair } from './model-tolerances.js';
 import type { ModelUnderTest } from './model-under-test.js';
 import type { VerifyOptions } from './options.js';
 
@@ -11,7 +12,7 @@ export interface VerifyContext {
   readonly contenders: readonly Contender[];
   readonly baseline: BackendId;
   readonly cases: CaseSource;
-  readonly toleranceOf: TolerancePolicy;
+  readonly tolerance: ToleranceOverrides;
   readonly session: SessionOptions;
   readonly timing: TimingPlan;
   readonly searches: number;
@@ -28,4 +29,13 @@ export interface TimingPlan {
 /** A context whose passes are about one model. */
 export interface ModelContext extends VerifyContext {
   readonly subject: ModelUnderTest;
+  /** What backends may differ by; known once the first case tells the shapes of the inputs. */
+  readonly tolerances: ModelTolerances;
+}
+
+/** A backend and the baseline, as the tolerance between them needs to know them. */
+export function pairOf({ contenders, baseline }: VerifyContext, backend: BackendId): Pair {
+  const [one, other] = [backend, baseline].map((id) => contenders.find((contender) => contender.id === id));
+  const isSame = one !== undefined && other !== undefined && one.runsSameCodeAs(other);
+  return { backend, baseline, isSame };
 }

@@ -1,22 +1,19 @@
 /**
- * The search for the first node that diverges, over the cases that did: intermediates are exposed a group at a time, in
- * topological order, and the search ends with the group in which every diverging output has found its node. Groups
- * keep the memory that intermediates take, and the time where the fault lies early, within bounds.
+ * The search for the node that creates a divergence, over the cases that have one. Cases are searched in models without
+ * Ifs, so that nodes inside branches can be blamed; see divergence-search for how.
+ *
+ * Where every node on the way only carries on what it was given, within its own error, the outputs differ by rounding that
+ * the model amplifies: no node of the backend is at fault, and outputs that were held to a derived tolerance agree.
  */
-import { type Model, producedValues, withOutputs } from '@rheobase/exporter';
-import { toPlainError } from '@rheobase/exporter/errors';
-import type { BackendId, RunResult } from '@rheobase/runtime';
+import { isFloat, type Model } from '@rheobase/exporter';
+import type { BackendId } from '@rheobase/runtime';
 import type { Case } from '../cases/index.js';
-import { compareTensors } from '../comparison/index.js';
-import { firstDivergence } from '../divergence/first-divergence.js';
-import type { ComparisonRow, FirstDivergence } from '../report/verify-report.js';
-import { ActiveSessions } from './active-sessions.js';
+import { type Decisions, inlineBranches, openIfs } from '../divergence/inline-branches.js';
+import type { ComparisonRow } from '../report/verify-report.js';
 import type { Contender } from './contender.js';
-import type { ModelContext } from './context.js';
-import { derivedSource } from './model-under-test.js';
-
-/** Intermediates exposed at a time. */
-const GROUP = 64;
+import { type ModelContext, pairOf } from './context.js';
+import { DivergenceSearch, type Found, rowKey } from './divergence-search.js';
+import { decisionsOf } from './flat-models.js';
 
 /** Answers the rows with the first divergence of those that diverge filled in, or why it is not. */
 export async function divergencePass(
@@ -27,17 +24,65 @@ export async function divergencePass(
   const { subject, baseline, searches, emit } = context;
   const diverging = rows.filter(({ verdict }) => verdict === 'diverge');
   if (diverging.length === 0) return rows;
-  const suspects = contenders.filter(({ id }) => id === baseline || diverging.some(({ backend }) => backend === id));
-  const lost = [baseline, ...diverging.map(({ backend }) => backend)].filter(
-    (id) => !suspects.some((suspect) => suspect.id === id),
+  const sides = contenders.filter(({ id }) => id === baseline || diverging.some(({ backend }) => backend === id));
+  const reference = sides.find(({ id }) => id === baseline);
+  const failures = new Map<BackendId, string>(
+    [baseline, ...diverging.map(({ backend }) => backend)]
+      .filter((id) => !sides.some((side) => side.id === id))
+      .map((id) => [id, `${id} failed before`]),
   );
-  const search = new Search(context, withinLimit(diverging, searches), lost);
-  if (search.isOpen) emit({ kind: 'examining', model: subject.row.path, what: 'divergence' });
-  const values = producedValues(subject.model);
-  for (let start = 0; start < values.length && search.isOpen; start += GROUP) {
-    await search.lookAt(suspects, values.slice(start, start + GROUP));
+  const searched = withinLimit(diverging, searches);
+  const found = new Map<string, Found>();
+  if (reference !== undefined && searched.length > 0) {
+    emit({ kind: 'examining', model: subject.row.path, what: 'divergence' });
+    for (const { flatten, cases } of await waysThrough(context, reference, searched)) {
+      const names = new Set(cases.map(({ name }) => name));
+      const own = searched.filter((row) => names.has(row.case));
+      const search = new DivergenceSearch(context, flatten, own, failures);
+      await search.run(sides, cases);
+      for (const row of own) {
+        const one = search.foundFor(row);
+        if (one !== undefined) found.set(rowKey(row), one);
+      }
+    }
   }
-  return rows.map((row) => (row.verdict === 'diverge' ? search.complete(row) : row));
+  const wasSearched = new Set(searched.map(rowKey));
+  return rows.map((row) => {
+    if (row.verdict !== 'diverge') return row;
+    const one = found.get(rowKey(row));
+    if (one !== undefined) return conclude(context, row, one);
+    const failure = failures.get(row.backend) ?? failures.get(baseline);
+    return { ...row, firstDivergenceNote: whyNot(failure, wasSearched.has(rowKey(row)), searches) };
+  });
+}
+
+interface Way {
+  readonly flatten: (model: Model) => Model;
+  readonly cases: readonly Case[];
+}
+
+/** The cases to search, together where they take the same branches. */
+async function waysThrough(
+  context: ModelContext,
+  reference: Contender,
+  rows: readonly ComparisonRow[],
+): Promise<readonly Way[]> {
+  const { subject, cases } = context;
+  const wanted = new Set(rows.map((row) => row.case));
+  const ways = new Map<string, { decisions: Decisions; cases: Case[] }>();
+  for await (const one of cases(subject.model)) {
+    if (!wanted.has(one.name)) continue;
+    const decisions =
+      openIfs(subject.model).length === 0 ? new Map<string, boolean>() : await decisionsOf(context, reference, one);
+    const key = JSON.stringify([...decisions]);
+    const way = ways.get(key) ?? { decisions, cases: [] };
+    ways.set(key, way);
+    way.cases.push(one);
+  }
+  return [...ways.values()].map(({ decisions, cases: own }) => ({
+    flatten: (model) => inlineBranches(model, decisions),
+    cases: own,
+  }));
 }
 
 /** The rows of the first `limit` diverging cases of each backend. */
@@ -52,108 +97,25 @@ function withinLimit(diverging: readonly ComparisonRow[], limit: number): readon
   });
 }
 
-const keyOf = ({ backend, case: name, output }: ComparisonRow): string => JSON.stringify([backend, name, output]);
-
-class Search {
-  private readonly open: Map<string, ComparisonRow>;
-  private readonly searched: ReadonlySet<string>;
-  private readonly found = new Map<string, FirstDivergence>();
-  private readonly failures: Map<BackendId, string>;
-
-  constructor(
-    private readonly context: ModelContext,
-    rows: readonly ComparisonRow[],
-    lost: readonly BackendId[],
-  ) {
-    this.failures = new Map(lost.map((id) => [id, `${id} failed before`]));
-    this.searched = new Set(rows.map(keyOf));
-    this.open = new Map(rows.filter(({ backend }) => !this.failures.has(backend)).map((row) => [keyOf(row), row]));
+function conclude(context: ModelContext, row: ComparisonRow, { first, role, suspects }: Found): ComparisonRow {
+  if (role !== 'carries') return { ...row, firstDivergence: first, suspects };
+  const reached = suspects.some(({ output }) => output === row.output);
+  const note = `every node alone is within its own error: the difference is rounding that the model amplifies, first at ${first.node || first.output} (${first.opType})`;
+  const isDerived = !context.tolerances.isFixed(row.output) && !pairOf(context, row.backend).isSame;
+  if (reached && isDerived && row.maxAbs !== null && isReal(context.subject.model, row.output)) {
+    return { ...row, verdict: 'agree', reason: null, firstDivergence: null, firstDivergenceNote: note, suspects };
   }
-
-  get isOpen(): boolean {
-    return this.open.size > 0 && !this.failures.has(this.context.baseline);
-  }
-
-  async lookAt(suspects: readonly Contender[], values: readonly string[]): Promise<void> {
-    const { subject, session, cases } = this.context;
-    const exposed = onlyOutputs(withOutputs(subject.model, values), values);
-    const sessions = await ActiveSessions.open(
-      suspects.filter(({ id }) => !this.failures.has(id)),
-      await derivedSource(subject, exposed),
-      session,
-      { failed: ({ id }, error) => this.failures.set(id, toPlainError(error).what) },
-    );
-    try {
-      for await (const one of cases(subject.model)) {
-        if (![...this.open.values()].some((row) => row.case === one.name)) continue;
-        await this.lookAtCase(sessions, one, values);
-        if (!this.isOpen) break;
-      }
-    } finally {
-      await sessions.close();
-    }
-  }
-
-  private async lookAtCase(sessions: ActiveSessions, one: Case, values: readonly string[]): Promise<void> {
-    const { baseline } = this.context;
-    const rows = [...this.open.values()].filter((row) => row.case === one.name);
-    const backends = sessions.ids.filter((id) => rows.some(({ backend }) => backend === id));
-    const results = await sessions.runTogether([baseline, ...backends], one.feeds);
-    const expected = results.get(baseline);
-    for (const [backend, actual] of results) {
-      if (expected === undefined || backend === baseline) continue;
-      this.blame(
-        rows.filter((row) => row.backend === backend),
-        values,
-        actual,
-        expected,
-      );
-    }
-  }
-
-  private blame(
-    rows: readonly ComparisonRow[],
-    values: readonly string[],
-    actual: RunResult,
-    expected: RunResult,
-  ): void {
-    const answers = new Map<string, boolean>();
-    for (const row of rows) {
-      const first = firstDivergence(this.context.subject.model, row.output, values, (value) => {
-        const known = answers.get(value) ?? this.diverges(row.backend, value, actual, expected);
-        answers.set(value, known);
-        return known;
-      });
-      if (first === undefined) continue;
-      this.found.set(keyOf(row), first);
-      this.open.delete(keyOf(row));
-    }
-  }
-
-  private diverges(backend: BackendId, value: string, actual: RunResult, expected: RunResult): boolean {
-    const [a, e] = [actual.outputs[value], expected.outputs[value]];
-    if (a === undefined || e === undefined) return false;
-    const { baseline, toleranceOf } = this.context;
-    const tolerance = toleranceOf({ output: value, dtype: e.dtype, backend, baseline });
-    return compareTensors(a, e, { tolerance, worst: 0 }).verdict === 'diverge';
-  }
-
-  complete(row: ComparisonRow): ComparisonRow {
-    const first = this.found.get(keyOf(row));
-    if (first !== undefined) return { ...row, firstDivergence: first };
-    return { ...row, firstDivergenceNote: this.whyNot(row) };
-  }
-
-  private whyNot(row: ComparisonRow): string {
-    const failure = this.failures.get(row.backend) ?? this.failures.get(this.context.baseline);
-    if (failure !== undefined) return `not found: ${failure}`;
-    if (!this.searched.has(keyOf(row))) return `not searched: only ${this.context.searches} cases are`;
-    return 'run node by node every value agrees: the difference lies in what the runtime fuses';
-  }
+  return { ...row, firstDivergence: first, firstDivergenceNote: note, suspects };
 }
 
-/** The model with the given outputs alone, so that nothing else has to be read back. */
-function onlyOutputs(model: Model, names: readonly string[]): Model {
-  const wanted = new Set(names);
-  return { ...model, graph: { ...model.graph, outputs: model.graph.outputs.filter(({ name }) => wanted.has(name)) } };
+/** Integers are exact, whatever they were made of. */
+function isReal({ graph }: Model, output: string): boolean {
+  const type = graph.outputs.find(({ name }) => name === output)?.type;
+  return type?.kind !== 'tensor' || isFloat(type.dtype);
+}
+
+function whyNot(failure: string | undefined, wasSearched: boolean, searches: number): string {
+  if (failure !== undefined) return `not found: ${failure}`;
+  if (!wasSearched) return `not searched: only ${searches} cases are`;
+  return 'run node by node every value agrees: the difference lies in what the runtime fuses';
 }

@@ -1,11 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { seededCases } from '../cases/index.js';
-import { cpuBackend, faultyBackend } from '../fixtures/backends.js';
+import { cpuBackend, faultyBackend, onOtherDevice } from '../fixtures/backends.js';
 import { changing, verifyNetwork } from '../fixtures/network.js';
 import { exitCodeOf } from './verdict.js';
 
+describe('a backend on another device that computes something else', () => {
+  it.each(['w1', 'w2'])('shows one per cent of any weight of %s', async (weights) => {
+    const backends = [
+      cpuBackend(),
+      onOtherDevice(
+        faultyBackend(
+          'bad/wasm',
+          changing(weights, 5, (w) => w * 1.01),
+        ),
+      ),
+    ];
+    const report = await verifyNetwork({ backends });
+    const row = report.comparisons.find(({ output }) => output === 'probabilities');
+    expect(row?.firstDivergence?.node).toBe(weights === 'w1' ? 'dense1' : 'dense2');
+    expect(row?.suspects[0]?.role).toBe('creates');
+  });
+});
+
 describe('a backend that computes something else', () => {
   it.each([
+    ['one ULP of a weight', changing('w1', 9, (w) => w + Math.abs(w) * 2 ** -23), 'dense1', 'MatMul', 'a'],
+    ['one per cent of a weight', changing('w2', 5, (w) => w * 1.01), 'dense2', 'MatMul', 'logits'],
+    ['θ', changing('theta', 0, (theta) => theta + 0.01), 'gate', 'Greater', 'mask'],
     ['a weight of the first layer', changing('w1', 5, (w) => w * 1.5 + 0.5), 'dense1', 'MatMul', 'a'],
     ['a weight of the second layer', changing('w2', 5, (w) => w * 1.5 + 0.5), 'dense2', 'MatMul', 'logits'],
     ['a NaN among the weights', changing('w2', 0, () => Number.NaN), 'dense2', 'MatMul', 'logits'],

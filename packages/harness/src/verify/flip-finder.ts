@@ -15,8 +15,7 @@ import type { MaskFlips } from '../report/verify-report.js';
 import type { Tolerance } from '../tolerances/index.js';
 import { ActiveSessions } from './active-sessions.js';
 import type { Contender } from './contender.js';
-import type { ModelContext } from './context.js';
-import { derivedSource } from './model-under-test.js';
+import { type ModelContext, pairOf } from './context.js';
 
 /** One case, run on a backend and on the baseline with the operands of all thresholds among the outputs. */
 export interface CaseRuns {
@@ -81,15 +80,20 @@ export class FlipFinder {
         return { ...NO_FLIPS, note: `what ${threshold.node.name || threshold.node.opType} compares cannot be had` };
       }
       const tolerances = {
-        x: this.toleranceOf(threshold.x, there.x, backend),
-        theta: this.toleranceOf(String(threshold.theta), there.theta, backend),
+        x: this.errorOf(threshold.x, there.x, backend),
+        theta: this.errorOf(String(threshold.theta), there.theta, backend),
       };
       return findFlips(threshold, { actual: here, expected: there, reference: ideal, tolerances }) ?? NO_FLIPS;
     });
   }
 
   private toleranceOf(name: string, { dtype }: Tensor, backend: BackendId): Tolerance {
-    return this.context.toleranceOf({ output: name, dtype, backend, baseline: this.context.baseline });
+    return this.context.tolerances.of(name, dtype, pairOf(this.context, backend));
+  }
+
+  /** What had accumulated up to an operand, also where both sides run the same code and should not differ at all. */
+  private errorOf(name: string, { dtype }: Tensor, backend: BackendId): Tolerance {
+    return this.context.tolerances.of(name, dtype, { ...pairOf(this.context, backend), isSame: false });
   }
 
   private operandsIn(feeds: Feeds, run: RunResult): OperandsByThreshold {
@@ -125,19 +129,20 @@ export class FlipFinder {
 
   private async openReplay(thresholds: readonly Threshold[], xs: readonly Tensor[]): Promise<ActiveSessions> {
     const { subject, session } = this.context;
-    const decided = withGivenMasks(
-      subject.model,
-      thresholds,
-      xs.map(({ dtype }) => dtype),
-    );
-    const produced = new Set(producedValues(decided));
-    const operands = this.thresholds.flatMap(({ x, theta }) => [x, String(theta)]).filter((name) => produced.has(name));
-    const source = await derivedSource(subject, withOutputs(decided, operands));
-    return ActiveSessions.open([this.reference], source, session, {
-      failed: (_, error) => {
-        this.problem = toPlainError(error).what;
-      },
-    });
+    const dtypes = xs.map(({ dtype }) => dtype);
+    const derive = (model: Model): Model => {
+      const decided = withGivenMasks(model, thresholds, dtypes);
+      const produced = new Set(producedValues(decided));
+      const operands = this.thresholds.flatMap(({ x, theta }) => [x, String(theta)]);
+      return withOutputs(
+        decided,
+        operands.filter((name) => produced.has(name)),
+      );
+    };
+    const failed = (_: Contender, error: unknown): void => {
+      this.problem = toPlainError(error).what;
+    };
+    return ActiveSessions.open([this.reference], subject, session, { failed }, derive);
   }
 
   private agreeingOutputs({ backend, actual }: CaseRuns, replayed: RunResult): ReadonlySet<string> {

@@ -32,8 +32,12 @@ export async function readModel(given: string | NamedModel): Promise<ModelUnderT
   };
 }
 
-/** A changed version of a model as something to load, with the external data of the original. */
-export async function derivedSource({ source }: ModelUnderTest, model: Model): Promise<ModelSource> {
+/** A model as something to load; with `derive`, a changed version of it with the external data of the original. */
+export async function sourceOf(subject: ModelUnderTest, derive?: (model: Model) => Model): Promise<ModelSource> {
+  return derive === undefined ? subject.source : derivedSource(subject, derive(subject.model));
+}
+
+async function derivedSource({ source }: ModelUnderTest, model: Model): Promise<ModelSource> {
   const bytes = encodeModel(model);
   if ('bytes' in source) return { ...source, bytes };
   // Reading the model has made sure that these are files below its folder.

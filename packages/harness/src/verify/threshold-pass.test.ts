@@ -1,7 +1,7 @@
 import type { Model } from '@rheobase/exporter';
 import { describe, expect, it } from 'vitest';
 import { givenCases } from '../cases/index.js';
-import { cpuBackend, faultyBackend } from '../fixtures/backends.js';
+import { cpuBackend, faultyBackend, onOtherDevice } from '../fixtures/backends.js';
 import { floatAttribute, floats, modelOf, nodeOf } from '../fixtures/models.js';
 import { changing, quick, saved } from '../fixtures/network.js';
 import type { VerifyOptions } from './options.js';
@@ -42,7 +42,7 @@ describe('neurons on the other side of their threshold', () => {
     verify({
       ...quick,
       models: [saved(`${lowering}.onnx`, layers(lowering))],
-      backends: [cpuBackend(), faultyBackend('bad/cpu', fault)],
+      backends: [cpuBackend(), onOtherDevice(faultyBackend('bad/cpu', fault))],
       cases,
       ...options,
     });

@@ -16,7 +16,6 @@ import { ActiveSessions } from './active-sessions.js';
 import type { Contender } from './contender.js';
 import type { ModelContext } from './context.js';
 import { FlipFinder } from './flip-finder.js';
-import { derivedSource } from './model-under-test.js';
 
 /** Answers the rows with their mask flips, and with the verdicts that follow from them. */
 export async function thresholdPass(
@@ -33,9 +32,10 @@ export async function thresholdPass(
   const notes = new Map<BackendId, string>();
   const sessions = await ActiveSessions.open(
     contenders,
-    await derivedSource(subject, withOperandsExposed(subject.model, thresholds)),
+    subject,
     context.session,
     { failed: ({ id }, error) => notes.set(id, `thresholds not examined: ${toPlainError(error).what}`) },
+    (model) => withOperandsExposed(model, thresholds),
   );
   try {
     const found = await examineCases(context, sessions, reference, thresholds);

@@ -9,13 +9,13 @@ import type { Model } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { type CaseSource, checkFeeds, seededCases } from '../cases/index.js';
 import type { ComparisonRow, ModelRow, TimingRow, VerifyReport } from '../report/verify-report.js';
-import { tolerancePolicy } from '../tolerances/index.js';
 import { comparisonPass } from './comparison-pass.js';
 import { Contender } from './contender.js';
 import type { ModelContext, VerifyContext } from './context.js';
 import { divergencePass } from './divergence-pass.js';
 import { describeEnvironment } from './environment.js';
-import { readModel } from './model-under-test.js';
+import { ModelTolerances } from './model-tolerances.js';
+import { type ModelUnderTest, readModel } from './model-under-test.js';
 import type { VerifyOptions } from './options.js';
 import { placementPass } from './placement-pass.js';
 import { thresholdPass } from './threshold-pass.js';
@@ -43,7 +43,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   for (const [index, given] of options.models.entries()) {
     const subject = await readModel(given);
     context.emit({ kind: 'model', model: subject.row.path, index, count: models.length });
-    const rows = await inFile(subject.row.path, () => verifyModel({ ...context, subject }));
+    const rows = await inFile(subject.row.path, () => verifyModel(modelContext(context, subject)));
     comparisons.push(...rows.comparisons);
     timings.push(...rows.timings);
   }
@@ -79,6 +79,10 @@ async function verifyModel(context: ModelContext): Promise<ModelRows> {
   return { comparisons: complete, timings };
 }
 
+function modelContext(context: VerifyContext, subject: ModelUnderTest): ModelContext {
+  return { ...context, subject, tolerances: new ModelTolerances(subject.model, context.tolerance) };
+}
+
 /** Starting the backends takes seconds; cases that cannot be fed are told before. */
 async function checkFirstCase(model: Model, cases: CaseSource): Promise<void> {
   for await (const first of cases(model)) {
@@ -110,7 +114,7 @@ async function prepare(options: VerifyOptions, cases: CaseSource): Promise<Verif
     contenders,
     baseline: options.baseline,
     cases,
-    toleranceOf: tolerancePolicy(options.tolerance),
+    tolerance: options.tolerance ?? {},
     session: options.session ?? {},
     timing: { runs, which: time, budgetMs: timingBudgetMs },
     searches,
