@@ -21,7 +21,9 @@ export async function calibrationData(model: Model, args: DataArguments, limit: 
   const { inputs } = modelInfo(model);
   const byName = await tensorsByName(model, args.data);
   if (byName !== undefined) {
-    const feeds = Object.fromEntries(inputs.map(({ name }) => [name, leading(byName[name] as Tensor, limit)]));
+    const feeds = Object.fromEntries(
+      inputs.map(({ name, dtype }) => [name, leading(inSinglePrecision(byName[name] as Tensor, dtype), limit)]),
+    );
     const labels = await labelsFor(args, byName, new Set(Object.keys(feeds)));
     return labels === undefined ? { feeds } : { feeds, labels: limited(labels, limit) };
   }
@@ -82,6 +84,12 @@ function classesOf({ data, shape, dtype }: Tensor, where = '--data'): ArrayLike<
 
 function limited(labels: ArrayLike<number | bigint>, limit: number): ArrayLike<number | bigint> {
   return Array.from(labels).slice(0, limit);
+}
+
+/** NumPy computes in float64 unless told otherwise; models hardly ever do. */
+function inSinglePrecision(value: Tensor, wanted: string | null): Tensor {
+  if (value.dtype !== 'float64' || wanted !== 'float32') return value;
+  return { dtype: 'float32', shape: value.shape, data: Float32Array.from(value.data as Float64Array) };
 }
 
 function leading(value: Tensor, limit: number): Tensor {
