@@ -13,6 +13,7 @@ import { inspectCommand } from './commands/inspect.js';
 import { measureCrossoverCommand } from './commands/measure-crossover.js';
 import { placementCommand } from './commands/placement.js';
 import { sparsifyCommand } from './commands/sparsify.js';
+import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -51,6 +52,7 @@ function commandLine(args: readonly string[], outcome: CommandOutcome): Argv {
     .command(checkCommand(outcome))
     .command(placementCommand(outcome))
     .command(conformanceCommand(outcome))
+    .command(sweepCommand(outcome))
     .demandCommand(1, 'name a command')
     .option('verbose', { type: 'boolean', default: false, describe: 'Show stack traces of errors', global: true })
     .strict()

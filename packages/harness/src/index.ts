@@ -4,6 +4,7 @@ export * from './comparison/index.js';
 export * from './conformance/index.js';
 export * from './reduce/index.js';
 export * from './report/index.js';
+export * from './sweep/index.js';
 export * from './timing/index.js';
 export * from './tolerances/index.js';
 export * from './verify/index.js';

@@ -1,0 +1,149 @@
+/** `rheobase sweep`: every operator by itself, on all backends against each other. */
+import { badInput, RheobaseError } from '@rheobase/exporter/errors';
+import { type DType, isDType } from '@rheobase/exporter/tensor';
+import { type SweepReport, sweep, VALUE_CLASSES, type ValueClass } from '@rheobase/harness';
+import type { Backend } from '@rheobase/runtime';
+import type { Argv, CommandModule } from 'yargs';
+import { createBackend, DEFAULT_BACKENDS, parseBackendList } from '../backends.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { CommandOutcome } from '../main.js';
+import { closeAll } from '../options/backends.js';
+import { parseCounts, requirePositive } from '../options/numbers.js';
+import { requireWritable, writeOutput } from '../output.js';
+import { progressDisplay } from '../terminal/progress.js';
+import { renderSweep } from '../terminal/sweep-text.js';
+
+interface SweepArguments {
+  ops?: string[];
+  dtypes?: string[];
+  opset?: string[];
+  values?: string[];
+  backends?: string[];
+  baseline: string;
+  timeout: number;
+  bundles?: string;
+  json?: string;
+}
+
+export function sweepCommand(outcome: CommandOutcome): CommandModule<object, SweepArguments> {
+  return {
+    command: 'sweep',
+    describe: 'Compare backends operator by operator, on special values and shapes',
+    builder,
+    handler: async (args) => {
+      outcome.exitCode = await run(args);
+    },
+  };
+}
+
+function builder(yargs: Argv): Argv<SweepArguments> {
+  return yargs
+    .option('ops', { type: 'string', array: true, describe: 'Operators, separated by commas; default all of ai.onnx' })
+    .option('dtypes', { type: 'string', array: true, describe: 'Element types, e.g. float32,int64; default all' })
+    .option('opset', {
+      type: 'string',
+      array: true,
+      describe: 'Opsets whose operator versions are swept; default 21, and 26 for what has changed since',
+    })
+    .option('values', { type: 'string', array: true, describe: `Some of ${VALUE_CLASSES.join(', ')}; default all` })
+    .option('backends', {
+      type: 'string',
+      array: true,
+      describe: 'Backends, separated by commas, which must be there; default those available',
+    })
+    .option('baseline', { type: 'string', default: 'node/cpu', describe: 'The backend the others are compared with' })
+    .option('timeout', { type: 'number', default: 30, describe: 'Seconds a single load or run may take' })
+    .option('bundles', {
+      type: 'string',
+      describe: 'Folder for a bundle each finding: model, smallest inputs, both outputs, environment',
+    })
+    .option('json', { type: 'string', describe: 'Write all findings to this file (- for standard output)' })
+    .example('$0 sweep --ops Relu,Max --dtypes float32 --backends node/cpu,node/webgpu', 'Two operators, two backends')
+    .example('$0 sweep --json sweep.json --bundles findings/', 'Everything on every backend: about an hour');
+}
+
+async function run(args: SweepArguments): Promise<ExitCode> {
+  requirePositive('timeout', args.timeout);
+  requireWritable(args.json);
+  const selection = selectionOf(args);
+  const backends = await backendsOf(args);
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  process.once('SIGINT', interrupt);
+  const progress = progressDisplay();
+  try {
+    const report = await sweep({
+      ...selection,
+      backends,
+      baseline: args.baseline,
+      timeoutMs: args.timeout * 1000,
+      ...(args.bundles === undefined ? {} : { bundles: args.bundles }),
+      signal: interruption.signal,
+      onProgress: ({ phase, done, total, text, findings }) => {
+        // A line each would flood a log; a live line may change as often as it likes.
+        if (process.stderr.isTTY || done % 50 === 0) {
+          progress.update(done / total, `${phase} ${text}, ${done} of ${total}, ${findings} findings`);
+        }
+      },
+    });
+    await writeOutput(args.json, () => `${JSON.stringify(report, null, 2)}\n`);
+    if (args.json !== '-') process.stdout.write(renderSweep(report));
+    return exitCodeOf(report);
+  } finally {
+    process.off('SIGINT', interrupt);
+    progress.stop();
+    await closeAll(backends);
+  }
+}
+
+function exitCodeOf({ findings }: SweepReport): ExitCode {
+  return findings.length > 0 ? EXIT.diverged : EXIT.ok;
+}
+
+function selectionOf({ ops, dtypes, opset, values }: SweepArguments): {
+  operators?: readonly string[];
+  dtypes?: readonly DType[];
+  opsets?: readonly number[];
+  values?: readonly ValueClass[];
+} {
+  // Which operators there are to sweep depends on the opset: the sweep itself says so.
+  const operators = listOf('ops', ops, (name): name is string => name !== '');
+  const types = listOf('dtypes', dtypes, isDType);
+  const classes = listOf('values', values, (name): name is ValueClass => VALUE_CLASSES.some((one) => one === name));
+  return {
+    ...(operators === undefined ? {} : { operators }),
+    ...(types === undefined ? {} : { dtypes: types }),
+    ...(opset === undefined ? {} : { opsets: parseCounts('opset', opset) }),
+    ...(classes === undefined ? {} : { values: classes }),
+  };
+}
+
+/** @throws RheobaseError `bad-input` for a name that is none. */
+function listOf<T extends string>(
+  option: string,
+  given: readonly string[] | undefined,
+  isOne: (name: string) => name is T,
+): readonly T[] | undefined {
+  if (given === undefined) return undefined;
+  const names = given.flatMap((text) => text.split(',')).map((name) => name.trim());
+  const wrong = names.find((name) => !isOne(name));
+  if (wrong !== undefined) {
+    throw badInput(`there is no ${JSON.stringify(wrong)} to sweep`, { where: `--${option}`, remedy: 'see --help' });
+  }
+  return [...new Set(names.filter(isOne))];
+}
+
+/** Backends asked for by name must be there; of the others, those that are. The baseline belongs to them. */
+async function backendsOf({ backends: given, baseline }: SweepArguments): Promise<readonly Backend[]> {
+  const named = parseBackendList(given);
+  const ids = [...new Set([...(parseBackendList([baseline]) ?? []), ...(named ?? DEFAULT_BACKENDS)])];
+  const backends = ids.map(createBackend);
+  const missing: string[] = [];
+  for (const backend of named === undefined ? [] : backends) {
+    const availability = await backend.probe();
+    if (!availability.available) missing.push(`${backend.id} (${availability.reason})`);
+  }
+  if (missing.length === 0) return backends;
+  await closeAll(backends);
+  throw new RheobaseError('unavailable', `not here: ${missing.join(', ')}`, { remedy: 'see rheobase doctor' });
+}
