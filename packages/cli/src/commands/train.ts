@@ -1,28 +1,31 @@
-/** `rheobase train`: trains a recipe on MNIST, on any backend, and writes the trained model. */
-import { ACTIVATIONS, type ActivationName, badInput, RECIPES } from '@rheobase/exporter';
+/** `rheobase train`: trains a recipe, layers of one's own or an ONNX model, on any data and any backend. */
+import { ACTIVATIONS, type ActivationName, badInput, RECIPES, type Sequential, sequential } from '@rheobase/exporter';
 import { writeModelFile } from '@rheobase/exporter/node';
 import type { BackendId } from '@rheobase/runtime';
-import { type TrainLog, trainRecipe } from '@rheobase/trainer';
-import { checkpointFile, loadMnist } from '@rheobase/trainer/node';
+import { dropout, normalization, trainNetwork, withInputShape } from '@rheobase/trainer';
+import { checkpointFile, type OpenedDataset } from '@rheobase/trainer/node';
 import type { Argv, CommandModule } from 'yargs';
 import { createBackend } from '../backends.js';
 import type { CommandOutcome } from '../main.js';
+import { DATA_OPTIONS, type DataArguments, openData } from '../options/data.js';
 import { requirePositive } from '../options/numbers.js';
+import { TRAINING_OPTIONS, type TrainingArguments, trainingSettings } from '../options/training.js';
 import { requireWritable, writeOutput } from '../output.js';
-import { table } from '../terminal/table.js';
 import { trainProgress } from '../terminal/train-progress.js';
+import { trainText } from '../terminal/train-report.js';
+import { readSubject, type Subject } from '../training/subject.js';
 
-interface TrainArguments {
-  recipe: string;
-  data: string;
-  epochs: number;
-  batch: number;
-  'learning-rate': number;
+interface TrainArguments extends DataArguments, TrainingArguments {
+  source: string;
+  test?: string;
+  'test-split'?: number;
+  limit?: number;
+  normalize: boolean;
+  dropout: number;
   backend: BackendId;
   activation: ActivationName;
   threshold: number;
   'learn-threshold': boolean;
-  images?: number;
   seed: number;
   out?: string;
   checkpoint?: string;
@@ -31,8 +34,8 @@ interface TrainArguments {
 
 export function trainCommand(_outcome: CommandOutcome): CommandModule<object, TrainArguments> {
   return {
-    command: 'train <recipe>',
-    describe: 'Train a network as an ONNX graph, on any backend',
+    command: 'train <source>',
+    describe: 'Train a network or an ONNX model as an ONNX graph, on any backend',
     builder,
     handler: run,
   };
@@ -40,21 +43,38 @@ export function trainCommand(_outcome: CommandOutcome): CommandModule<object, Tr
 
 function builder(yargs: Argv): Argv<TrainArguments> {
   return yargs
-    .positional('recipe', { type: 'string', demandOption: true, describe: `One of ${Object.keys(RECIPES).join(', ')}` })
-    .option('data', { type: 'string', default: 'mnist', describe: 'Training and test data: mnist' })
-    .option('epochs', { type: 'number', default: 10, describe: 'Passes over the data' })
-    .option('batch', { type: 'number', default: 32, describe: 'Examples per step' })
-    .option('learning-rate', { type: 'number', default: 0.001, describe: 'Of Adam' })
+    .positional('source', {
+      type: 'string',
+      demandOption: true,
+      describe: `A recipe (${Object.keys(RECIPES).join(', ')}), an ONNX model, or a module whose default export is layers or a model`,
+    })
+    .options(DATA_OPTIONS)
+    .option('test', { type: 'string', describe: 'Data to test on, of any of these kinds' })
+    .option('test-split', {
+      type: 'number',
+      describe: 'Share of the data drawn for testing; default 0.1 where there is no test data, 0 for none',
+    })
+    .option('limit', { alias: 'images', type: 'number', describe: 'Train on so many examples; default all' })
+    .option('normalize', {
+      type: 'boolean',
+      default: false,
+      describe: 'A first layer that gives each input mean 0 and deviation 1 (recipes and layers)',
+    })
+    .option('dropout', {
+      type: 'number',
+      default: 0,
+      describe: 'Share dropped before the last layer while training (recipes and layers)',
+    })
+    .options(TRAINING_OPTIONS)
     .option('backend', { type: 'string', default: 'node/cpu', describe: 'Where to train' })
     .option('activation', {
       choices: Object.keys(ACTIVATIONS) as ActivationName[],
       default: 'relu' as const,
-      describe: 'f of the threshold activation',
+      describe: 'Of a recipe: f of the threshold activation',
     })
-    .option('threshold', { type: 'number', default: 0.2, describe: 'θ, or where it starts when it is learnt' })
-    .option('learn-threshold', { type: 'boolean', default: false, describe: 'Train θ too, one per neuron' })
-    .option('images', { type: 'number', describe: 'Train on so many images; default all' })
-    .option('seed', { type: 'number', default: 0, describe: 'Seed of weights and order' })
+    .option('threshold', { type: 'number', default: 0.2, describe: 'Of a recipe: θ, or where it starts' })
+    .option('learn-threshold', { type: 'boolean', default: false, describe: 'Of a recipe: train θ, one per neuron' })
+    .option('seed', { type: 'number', default: 0, describe: 'Seed of weights, order and the test split' })
     .option('out', { alias: 'o', type: 'string', describe: 'Write the trained model to this ONNX file' })
     .option('checkpoint', {
       type: 'string',
@@ -62,19 +82,28 @@ function builder(yargs: Argv): Argv<TrainArguments> {
     })
     .option('json', { type: 'string', describe: 'Write the log to this file (- for standard output)' })
     .example('$0 train mnist-mlp -o digits.onnx', 'The seed recipe: ten epochs on all of MNIST')
-    .example(
-      '$0 train mnist-mlp --backend chromium/webgpu --epochs 1 --json log.json',
-      'The same graph on another backend',
-    )
+    .example('$0 train model.onnx --data train.npz --test test.npz --epochs 3 -o tuned.onnx', 'Fine-tune any model')
+    .example('$0 train layers.mjs --data iris.csv --normalize -o iris.onnx', 'Layers of one’s own on a table')
+    .example('$0 train mnist-mlp --teacher large.onnx --alpha 0.3 -o small.onnx', 'Learn from a larger model')
+    .example('$0 train mnist-mlp --prune 0.9 --rounds 3 --rewind 500 -o ticket.onnx', 'A tenth of the weights')
+    .example('$0 train mnist-mlp --backend chromium/webgpu --epochs 1 --json log.json', 'The same graph elsewhere')
     .epilogue('Ctrl-C ends training after the steps under way; with --checkpoint the same command goes on from there.');
 }
 
 async function run(args: TrainArguments): Promise<void> {
-  if (args.data !== 'mnist')
-    throw badInput(`unknown data ${JSON.stringify(args.data)}`, { where: '--data', remedy: 'give mnist' });
-  for (const option of ['epochs', 'batch', 'learning-rate'] as const) requirePositive(option, args[option]);
   requireWritable(args.out, args.json, args.checkpoint);
-  const [train, test] = await Promise.all([loadMnist('train', args.images), loadMnist('test')]);
+  if (args.limit !== undefined) requirePositive('limit', args.limit);
+  const choice = { activation: args.activation, threshold: args.threshold, learnThreshold: args['learn-threshold'] };
+  const subject = await readSubject(args.source, choice);
+  const data = await openData(args, {
+    seed: args.seed,
+    ...(args.test === undefined ? {} : { test: args.test }),
+    ...(args['test-split'] === undefined ? {} : { testSplit: args['test-split'] }),
+    ...(args.limit === undefined ? {} : { limit: args.limit }),
+  });
+  const inputShape = subject.inputShape(data.train.x.shape);
+  const network = regularized(subject, args, data, inputShape);
+  const settings = await trainingSettings(args, data.train.count);
 
   const backend = createBackend(args.backend);
   // Evaluated on node/cpu whatever trains, so that logs of different backends speak of the same thing.
@@ -84,27 +113,28 @@ async function run(args: TrainArguments): Promise<void> {
   const onInterrupt = (): void => stop.abort();
   process.once('SIGINT', onInterrupt);
   try {
-    const { log, result } = await trainRecipe(args.recipe, {
+    const { log, result } = await trainNetwork(network, {
+      ...settings,
       backend,
       evaluateOn,
-      train,
-      test,
-      activation: args.activation,
-      threshold: args.threshold,
-      learnThreshold: args['learn-threshold'],
-      learningRate: args['learning-rate'],
-      epochs: args.epochs,
-      batchSize: args.batch,
+      train: data.train,
+      test: data.test,
+      inputShape,
+      recipe: subject.name,
+      ...(subject.kind === 'recipe' ? { threshold: args.threshold } : {}),
       seed: args.seed,
       signal: stop.signal,
       ...(args.checkpoint === undefined ? {} : { checkpoint: { store: checkpointFile(args.checkpoint) } }),
       onEvent: progress.onEvent,
     });
     progress.stop();
-    if (args.out !== undefined)
-      await writeModelFile(args.out, result.toModel({ inputName: 'x', outputName: 'probabilities' }));
+    if (args.out !== undefined) {
+      const { classes } = data;
+      const metadata = classes === undefined ? {} : { metadata: { classes: JSON.stringify(classes) } };
+      await writeModelFile(args.out, result.toModel({ inputName: 'x', outputName: 'probabilities', ...metadata }));
+    }
     await writeOutput(args.json, () => `${JSON.stringify(log, null, 2)}\n`);
-    if (args.json !== '-') process.stdout.write(render(log, result.ended));
+    if (args.json !== '-') process.stdout.write(trainText(log, result.ended));
   } finally {
     progress.stop();
     process.removeListener('SIGINT', onInterrupt);
@@ -112,24 +142,19 @@ async function run(args: TrainArguments): Promise<void> {
   }
 }
 
-function render({ recipe, backend, epochs, train, test, sparsity, msPerStep }: TrainLog, ended: string): string {
-  const rows = epochs.map(({ epoch, loss, accuracy, seconds }) => [
-    String(epoch),
-    loss.toFixed(4),
-    percent(accuracy),
-    seconds.toFixed(1),
-  ]);
-  const silent = Object.entries(sparsity).map(([layer, share]) => `${layer} ${percent(share)}`);
-  const gap = train.accuracy === null || test.accuracy === null ? null : train.accuracy - test.accuracy;
-  return [
-    table(['epoch', 'loss', 'accuracy', 's'], rows),
-    `${recipe} on ${backend}: ${ended}, ${msPerStep.toFixed(2)} ms a step`,
-    `test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}; train accuracy ${percent(train.accuracy)}; gap ${percent(gap)}`,
-    `silent on the test images: ${silent.join(', ') || 'no threshold layer'}`,
-    '',
-  ].join('\n');
-}
-
-function percent(share: number | null): string {
-  return share === null ? '—' : `${(share * 100).toFixed(2)} %`;
+/** The network with the layers that options add to it. */
+function regularized(
+  { network, kind, name }: Subject,
+  args: TrainArguments,
+  data: OpenedDataset,
+  inputShape: readonly number[],
+): Sequential {
+  if (!args.normalize && args.dropout === 0) return network;
+  if (kind === 'model') {
+    throw badInput('a model keeps its layers', { where: name, remedy: 'leave out --normalize and --dropout' });
+  }
+  const { layers } = network;
+  const first = args.normalize ? [normalization(withInputShape(data.train, inputShape), { per: 'element' })] : [];
+  const dropped = args.dropout === 0 ? [] : [dropout({ rate: args.dropout })];
+  return sequential([...first, ...layers.slice(0, -1), ...dropped, ...layers.slice(-1)]);
 }

@@ -14,7 +14,7 @@ import type { FitEvent, FitResult } from './events.js';
 import { trainedModel } from './trained-model.js';
 import { Training } from './training.js';
 
-export interface FitOptions extends Omit<StepOptions, 'batch' | 'seed'> {
+export interface FitOptions extends Omit<StepOptions, 'batch' | 'seed' | 'masked'> {
   readonly backend: Backend;
   /** Default 10. */
   readonly epochs?: number;
@@ -40,6 +40,10 @@ export interface FitOptions extends Omit<StepOptions, 'batch' | 'seed'> {
   readonly signal?: AbortSignal;
   /** First parameters by name, in place of random ones. */
   readonly initial?: Readonly<Record<string, Tensor>>;
+  /** Ends training after so many steps, in the middle of an epoch too. */
+  readonly maxSteps?: number;
+  /** Ones and zeros by parameter name: parameters are zero where their mask is, from the first step on. */
+  readonly masks?: Readonly<Record<string, Tensor<'float32'>>>;
   /** How metadata calls the network. */
   readonly recipe?: string;
   readonly session?: SessionOptions;
@@ -68,8 +72,8 @@ export async function fit(model: Sequential, data: Dataset, options: FitOptions)
   }
 }
 
-function checkOptions({ epochs = 10, batchSize = 32, stepsPerRun = 32 }: FitOptions): void {
-  for (const [name, value] of Object.entries({ epochs, batchSize, stepsPerRun })) {
+function checkOptions({ epochs = 10, batchSize = 32, stepsPerRun = 32, maxSteps = 1 }: FitOptions): void {
+  for (const [name, value] of Object.entries({ epochs, batchSize, stepsPerRun, maxSteps })) {
     if (!Number.isSafeInteger(value) || value < 1)
       throw badInput(`${name} is ${value}`, { remedy: 'give a whole number of 1 or more' });
   }

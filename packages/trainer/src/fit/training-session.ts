@@ -28,6 +28,8 @@ export class TrainingSession {
     private readonly sessionOptions: SessionOptions,
     /** Replaced as a whole by every run. */
     public state: State,
+    /** Of the parameters, where there are masks. */
+    private readonly mask?: Tensor<'float32'>,
   ) {
     this.vector = parameterVector(network);
   }
@@ -56,6 +58,7 @@ export class TrainingSession {
     return session.run({
       ...stacks,
       ...state,
+      ...(this.mask === undefined ? {} : { mask: this.mask }),
       learningRate: vectorOf((at) => rates[at]),
       step: vectorOf((at) => firstStep + at),
     });

@@ -6,7 +6,7 @@ import { badInput, type Network, type Tensor } from '@rheobase/exporter';
 import type { Dataset } from '../data/index.js';
 import { type Schedule, scheduleOf } from '../optimizers/index.js';
 import { isDropout } from '../step/dropout.js';
-import { packVector, parameterVector, unpackVector } from '../step/index.js';
+import { distillationSettings, packVector, parameterVector, unpackVector } from '../step/index.js';
 import { inputShapeOf, neuronsOf, shapesOf } from '../step/network-shapes.js';
 import { BatchBuffer, epochOrder, keptMask } from './batches.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type Identity } from './checkpoint.js';
@@ -53,9 +53,10 @@ export class Training {
     this.#session = new TrainingSession(
       options.backend,
       network,
-      { ...options, seed },
+      { ...options, seed, masked: options.masks !== undefined },
       options.session ?? {},
       firstState(network, options, seed),
+      maskOf(network, options.masks),
     );
   }
 
@@ -87,6 +88,7 @@ export class Training {
     while (this.#epoch <= epochs) {
       if (earlyStopping !== undefined && hasStalled(this.#history, earlyStopping)) return 'early';
       if (!(await this.#runEpoch())) {
+        if (this.#isAtLimit) return 'finished';
         await this.#save();
         return 'aborted';
       }
@@ -95,7 +97,11 @@ export class Training {
     return 'finished';
   }
 
-  /** The rest of an epoch; false where the signal ended it. */
+  get #isAtLimit(): boolean {
+    return this.#steps >= (this.options.maxSteps ?? Infinity);
+  }
+
+  /** The rest of an epoch; false where the signal or the limit of steps ended it. */
   async #runEpoch(): Promise<boolean> {
     const { stepsPerRun = 32, checkpoint, signal } = this.options;
     const { count } = this.data;
@@ -103,10 +109,11 @@ export class Training {
     const all = Math.ceil(count / this.#batchSize);
     const order = epochOrder(count, this.#seed, this.#epoch);
     while (this.#stepsInEpoch < all) {
-      if (signal?.aborted) return false;
+      if (signal?.aborted || this.#isAtLimit) return false;
       const isRest = this.#stepsInEpoch === full;
       const batch = isRest ? count - full * this.#batchSize : this.#batchSize;
-      const steps = isRest ? 1 : Math.min(stepsPerRun, full - this.#stepsInEpoch);
+      const left = (this.options.maxSteps ?? Infinity) - this.#steps;
+      const steps = isRest ? 1 : Math.min(stepsPerRun, full - this.#stepsInEpoch, left);
       const start = performance.now();
       await this.#runSteps(order.subarray(this.#stepsInEpoch * this.#batchSize), steps, batch);
       this.#secondsInEpoch += (performance.now() - start) / 1000;
@@ -207,7 +214,7 @@ export class Training {
 
   /** What decides the trajectory, apart from the number of epochs and a schedule, which may be prolonged. */
   #identity(): Identity {
-    const { optimizer, loss, clipNorm, sparsity, bandwidth, learningRate = 1e-3 } = this.options;
+    const { optimizer, loss, clipNorm, sparsity, bandwidth, distillation, learningRate = 1e-3 } = this.options;
     return {
       parameters: this.#session.vector.entries.map(({ name, shape }) => `${name} [${shape}]`),
       optimizer: { name: optimizer.name, ...optimizer.settings },
@@ -219,6 +226,7 @@ export class Training {
       'gradient limit': clipNorm ?? null,
       sparsity: sparsity ?? null,
       bandwidth: bandwidth ?? null,
+      ...(distillation === undefined ? {} : { distillation: distillationSettings(distillation) }),
     };
   }
 
@@ -251,6 +259,20 @@ export class Training {
     await this.#session.close();
     await this.#evaluator?.close();
   }
+}
+
+/** One vector of masks, ones where a parameter has none. */
+function maskOf(network: Network, masks: FitOptions['masks']): Tensor<'float32'> | undefined {
+  if (masks === undefined) return undefined;
+  const vector = parameterVector(network);
+  const data = new Float32Array(vector.size).fill(1);
+  for (const { name, offset, size, shape } of vector.entries) {
+    const mask = masks[name];
+    if (mask === undefined) continue;
+    if (mask.data.length !== size) throw badInput(`the mask of '${name}' is [${mask.shape}], the parameter [${shape}]`);
+    data.set(mask.data, offset);
+  }
+  return { dtype: 'float32', shape: [vector.size], data };
 }
 
 /** Parameters as given or drawn, and slots of zeros. */

@@ -1,3 +1,4 @@
+export { type Distillation, distillationSettings } from './distillation.js';
 export { type DropoutLayer, dropout } from './dropout.js';
 export {
   type ParameterVector,

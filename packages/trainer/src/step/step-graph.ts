@@ -9,6 +9,7 @@ import { withShape } from '../graph/values.js';
 import type { Loss } from '../losses/index.js';
 import { clipByNorm, type Optimizer, type UpdateInputs } from '../optimizers/index.js';
 import { activeNeurons, l0Penalty, l1Penalty, targetPenalty } from '../threshold/index.js';
+import { type Distillation, distilled } from './distillation.js';
 import { isDropout } from './dropout.js';
 import { type Gated, trainingForward } from './forward.js';
 import { shapesOf } from './network-shapes.js';
@@ -28,6 +29,10 @@ export interface StepOptions {
   readonly optimizer: Optimizer;
   /** Greatest norm of the gradient; unlimited by default. */
   readonly clipNorm?: number;
+  /** Whether a vector `mask` of ones and zeros holds parameters at zero. */
+  readonly masked?: boolean;
+  /** A teacher to learn from, beside the targets. */
+  readonly distillation?: Distillation;
   /** Penalties, for every layer with a gate. */
   readonly sparsity?: SparsityOptions;
   /** Width of the windows through which thresholds learn; see `learnedThreshold`. */
@@ -56,6 +61,8 @@ export interface StepGraph {
 export interface StepSources {
   /** A group of a state vector before the step. */
   state(vector: string, group: number): Value;
+  /** A group of the mask, where the step is masked. */
+  mask?(group: number): Value;
   /** Scalars that the optimizer's `rates` gave for the step. */
   readonly rates: Readonly<Record<string, Value>>;
   /** What `fedTypes` asks for. */
@@ -80,7 +87,7 @@ export function fedTypes(network: Network, { loss, batch = 'batch' }: StepOption
 
 /** @throws RheobaseError `bad-input` where the network cannot be trained: nothing trainable, an operator without a rule. */
 export function stepGraph(network: Network, options: StepOptions, sources: StepSources): StepGraph {
-  const { loss: lossOf, optimizer, clipNorm, seed = 0, bandwidth, sparsity = {} } = options;
+  const { loss: lossOf, optimizer, clipNorm, seed = 0, bandwidth, distillation, sparsity = {} } = options;
   const { x, y } = sources.fed;
   const vector = parameterVector(network);
   const parameters = vector.groups.map((_, index) => sources.state('parameters', index));
@@ -93,7 +100,8 @@ export function stepGraph(network: Network, options: StepOptions, sources: StepS
     kept: (layer) => sources.fed[`${layer}/kept`] as Value<'bool'>,
     ...(bandwidth === undefined ? {} : { bandwidth }),
   });
-  const { loss, correct } = lossOf.build(forward.output, y);
+  const { loss: hard, correct } = lossOf.build(forward.output, y);
+  const loss = distillation === undefined ? hard : distilled(hard, forward.output, x, distillation);
   const penalties = forward.gated.flatMap((gated) => penaltiesOf(gated, sparsity, bandwidth));
   const gradients = groupedGradients(total([loss, ...penalties]), vector, views);
   const clipped = clipNorm === undefined ? gradients : clipByNorm(gradients, clipNorm);
@@ -101,7 +109,9 @@ export function stepGraph(network: Network, options: StepOptions, sources: StepS
     const slots = optimizer.slots.map((slot): [string, Value] => [slot, sources.state(slot, index)]);
     const inputs = { parameters: parameters[index], gradient: clipped[index], slots: Object.fromEntries(slots) };
     const updated = optimizer.update({ ...inputs, rates: sources.rates, decayed: decayedOf(group, vector) });
-    return { now: inputs, next: updated };
+    const mask = sources.mask?.(index);
+    const next = mask === undefined ? updated : { ...updated, parameters: op.mul(updated.parameters, mask) };
+    return { now: inputs, next };
   });
   const names = ['parameters', ...optimizer.slots] as const;
   const active = forward.gated.map(({ layer, y: output }) => [`active/${layer}`, countActive(output)]);

@@ -30,6 +30,8 @@ export function trainingLoop(
     input(name, type.dtype, ['steps', ...type.shape]),
   ]);
 
+  const mask = input('mask', dtype, [vector.size]);
+  const masks = groupsOf(vector, mask);
   let groups: readonly GroupState[] = [];
   let told: readonly string[] = [];
   const scanned = [...stacks, ...Object.entries(rates)];
@@ -44,6 +46,7 @@ export function trainingLoop(
         state: (name, group) => held[names.indexOf(name) * vector.groups.length + group],
         fed: Object.fromEntries(sliced.slice(0, stacks.length)),
         rates: Object.fromEntries(sliced.slice(stacks.length)),
+        ...(options.masked ? { mask: (group) => masks[group] } : {}),
       });
       groups = graph.state;
       told = Object.keys(graph.told);
@@ -52,7 +55,7 @@ export function trainingLoop(
   );
   const finals = groups.map(({ vector: name }, index) => ({ vector: name, final: state[index] }));
   return buildModel({
-    inputs: { ...Object.fromEntries([...stacks, ...whole]), learningRate, step },
+    inputs: { ...Object.fromEntries([...stacks, ...whole]), ...(options.masked ? { mask } : {}), learningRate, step },
     outputs: {
       ...Object.fromEntries(told.map((name, index) => [name, collected[index] as Value])),
       ...wholeNext(names, vector.size, finals, ({ final }) => final),

@@ -34,13 +34,16 @@ export function trainingStep(
   const fed = Object.fromEntries(
     types.map(([name, type]): [string, Value] => [name, input(name, type.dtype, type.shape)]),
   );
+  const mask = input('mask', dtype, [vector.size]);
+  const masks = groupsOf(vector, mask);
   const { state, told } = stepGraph(network, options, {
     fed,
     state: (name, group) => (groups.get(name) ?? [])[group],
     rates: options.optimizer.rates({ learningRate, step }),
+    ...(options.masked ? { mask: (group) => masks[group] } : {}),
   });
   return buildModel({
-    inputs: { ...fed, ...Object.fromEntries(whole), learningRate, step },
+    inputs: { ...fed, ...Object.fromEntries(whole), ...(options.masked ? { mask } : {}), learningRate, step },
     outputs: { ...told, ...wholeNext(names, vector.size, state, ({ next }) => next) },
     ...build,
   });
