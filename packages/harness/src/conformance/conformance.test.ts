@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildModel, encodeModel, input, type Model, op } from '@rheobase/exporter';
+import { buildModel, encodeModel, input, type Model, op, type ValueType } from '@rheobase/exporter';
 import { RheobaseError } from '@rheobase/exporter/errors';
 import { type Tensor, tensor } from '@rheobase/exporter/tensor';
 import type { Backend } from '@rheobase/runtime';
@@ -49,6 +49,20 @@ const difference = (() => {
   return buildModel({ inputs: [x, y], outputs: { less: op.sub(x, y), more: op.add(x, y) } });
 })();
 const split = buildModel({ inputs: [x], outputs: { parts: op.splitToSequence(x) } });
+/** A length-delimited field of a protobuf message; all lengths here are below 128. */
+const message = (field: number, content: Uint8Array) => Uint8Array.of((field << 3) | 2, content.length, ...content);
+/** SequenceProto: `elem_type` is 1 (tensor), each tensor is in field 3. */
+const sequence = (...elements: Tensor[]) =>
+  Uint8Array.of(0x10, 1, ...elements.flatMap((element) => [...message(3, encodeTensorProto(element))]));
+/** OptionalProto without an element. */
+const NOTHING = Uint8Array.of(0x10, 0);
+
+function identityOf(type: ValueType): Model {
+  const { graph, ...rest } = modelOf({ nodes: [nodeOf('Identity', ['x'], 'y')] });
+  const info = (name: string) => ({ name, type, docString: '', metadata: {} });
+  return { ...rest, graph: { ...graph, inputs: [info('x')], outputs: [info('y')] } };
+}
+
 const unknownOperator = modelOf({
   inputs: { x: ['float32', [3]] },
   outputs: { y: ['float32', [3]] },
@@ -111,9 +125,42 @@ describe('a backend test', () => {
     expect((await outcomes()).test_frobnicate).toMatch(/^unsupported: .*Frobnicate/);
   });
 
-  it('is unsupported for a sequence, whatever its file could be taken for', async () => {
-    writeCase('test_split', split, [[GIVEN], [GIVEN]]);
-    expect((await outcomes()).test_split).toMatch(/^unsupported: output parts: is a sequence or optional/);
+  it('has sequences fetched, element by element', async () => {
+    const parts = [-1, 0, 2].map((value) => floats(value));
+    writeCase('test_as_expected', split, [[GIVEN], [sequence(...parts)]]);
+    writeCase('test_another_value', split, [[GIVEN], [sequence(parts[0], parts[1], parts[1])]]);
+    writeCase('test_shorter', split, [[GIVEN], [sequence(parts[0], parts[1])]]);
+    writeCase('test_longer', split, [[GIVEN], [sequence(...parts, parts[0])]]);
+    expect(await outcomes()).toEqual({
+      test_as_expected: 'passed',
+      test_another_value: expect.stringMatching(/^failed: output parts\/2: 1 of 1/),
+      test_shorter: expect.stringMatching(/^failed: output parts\/length: /),
+      test_longer: expect.stringMatching(/^failed: .*Invalid sequence index/),
+    });
+  });
+
+  it('has sequences and optionals fed, also empty ones', async () => {
+    const floatTensor: ValueType = { kind: 'tensor', dtype: 'float32', shape: null };
+    const floatSequence: ValueType = { kind: 'sequence', element: floatTensor };
+    const optional: ValueType = { kind: 'optional', element: floatSequence };
+    writeCase(
+      'test_sequence',
+      identityOf(floatSequence),
+      [[sequence(floats(1), floats(2, 3))], [sequence(floats(1), floats(2, 3))]],
+      [[sequence()], [sequence()]],
+      [[sequence(floats(1))], [sequence(floats(2))]],
+    );
+    const held = message(5, sequence(floats(1)));
+    writeCase('test_optional', identityOf(optional), [[held], [held]], [[NOTHING], [NOTHING]], [[held], [NOTHING]]);
+    expect(await outcomes()).toEqual({
+      test_sequence: expect.stringMatching(/^failed: test_data_set_2: output y\/0: 1 of 1/),
+      test_optional: expect.stringMatching(/^failed: test_data_set_2: output y\/present: /),
+    });
+  });
+
+  it('says which file holds no sequence', async () => {
+    writeCase('test_split', split, [[GIVEN], [Uint8Array.of(0x1a, 0x7f)]]);
+    expect((await outcomes()).test_split).toMatch(/^failed: .*output_0\.pb: it is cut short/);
   });
 
   it.each(['crashed', 'timeout', 'unavailable'] as const)('has crashed where the backend is lost: %s', async (code) => {
