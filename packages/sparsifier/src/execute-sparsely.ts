@@ -4,10 +4,14 @@
  */
 import { type Model, modelInfo, RheobaseError } from '@rheobase/exporter';
 import type { Backend, SessionOptions } from '@rheobase/runtime';
-import { ActivationStatistics, calibrate, type Samples } from './calibration/index.js';
+import { ActivationStatistics, calibrate, fixedBatch, type Samples } from './calibration/index.js';
 import { type CostModel, chooseLowering, type LoweringChoice, measureCrossover } from './cost/index.js';
+import { NO_LOSS, warningsOf } from './execution-warnings.js';
+import { inlineWeights } from './inline-weights.js';
 import { findProducts, lowerProducts, type ProductInfo, type ProductLowering } from './lowerings/index.js';
+import { type MeasuredSpeed, measureSpeeds } from './measured-speed.js';
 import { byFiringRate, reorderNeurons } from './neurons/index.js';
+import { type ProductWork, workOf } from './product-work.js';
 
 export interface SparseExecutionOptions {
   /** Runs the model on the samples, and is what lowerings are chosen for. */
@@ -26,6 +30,10 @@ export interface SparseExecutionOptions {
   readonly reorder?: boolean;
   /** Takes out neurons that fired for no sample. Exact on these samples alone; default false. */
   readonly removeDead?: boolean;
+  /**
+   * Times the finished model against the dense one. What `auto` has chosen is undone where that shows no gain. Default true.
+   */
+  readonly measure?: boolean;
   /** Called after every round of measuring the cost model. */
   readonly onMeasured?: (done: number, total: number) => void;
 }
@@ -36,6 +44,7 @@ export interface ProductDecision {
   readonly active: number;
   readonly lowering: ProductLowering;
   readonly predicted: { readonly denseMs: number; readonly ms: number } | null;
+  readonly work: ProductWork;
 }
 
 /** Share of zeros below which a product's input is not worth looking at. */
@@ -46,18 +55,61 @@ export interface SparseExecution {
   readonly products: readonly ProductDecision[];
   /** Neurons taken out because they never fired; 0 unless `removeDead`. */
   readonly removedNeurons: number;
+  /** The model with its products dense against the one with them sparse; null where none is, or it was not measured. */
+  readonly measured: MeasuredSpeed | null;
+  /** Where nothing is gained, and why. */
+  readonly warnings: readonly string[];
 }
 
 /**
  * The model with its products executed sparsely where that pays.
  * @throws RheobaseError `bad-input` where the samples do not fit the model; whatever the backend throws.
  */
-export async function executeSparsely(model: Model, options: SparseExecutionOptions): Promise<SparseExecution> {
+export async function executeSparsely(given: Model, options: SparseExecutionOptions): Promise<SparseExecution> {
+  const model = inlineWeights(given);
   const silent = await productInputs(model, options);
   const { model: ordered, removed } = busyFirst(model, silent, options);
   const products = await chooseLowerings(ordered, silent, options);
   const lowerings = products.map(({ product, lowering }) => [product.node, lowering] as const);
-  return { model: lowerProducts(ordered, Object.fromEntries(lowerings)), products, removedNeurons: removed };
+  const lowered = lowerProducts(ordered, Object.fromEntries(lowerings));
+  const measured = await measureGain(ordered, lowered, products, options);
+  const warnings = warningsOf(products, measured, options);
+  const isUndone = (options.lowering ?? 'auto') === 'auto' && measured !== null && measured.speed < NO_LOSS;
+  return {
+    model: isUndone ? ordered : lowered,
+    products: isUndone ? products.map(leftDense) : products,
+    removedNeurons: removed,
+    measured,
+    warnings,
+  };
+}
+
+async function measureGain(
+  dense: Model,
+  sparse: Model,
+  products: readonly ProductDecision[],
+  { backend, samples, session, measure = true, deployedRows = 1 }: SparseExecutionOptions,
+): Promise<MeasuredSpeed | null> {
+  if (!measure || products.every(({ lowering }) => lowering.kind === 'dense')) return null;
+  const rows = fixedBatch(dense) ?? deployedRows;
+  const shared = { backend, samples, rows, ...(session === undefined ? {} : { session }) };
+  const [speed = null] = await measureSpeeds(dense, [{ model: sparse }], shared);
+  return speed;
+}
+
+function leftDense(decision: ProductDecision): ProductDecision {
+  const { product, active, predicted, work } = decision;
+  if (decision.lowering.kind === 'dense') return decision;
+  return {
+    product,
+    active,
+    lowering: { kind: 'dense' },
+    predicted: predicted && { ...predicted, ms: predicted.denseMs },
+    work: {
+      operations: { ...work.operations, sparse: work.operations.dense },
+      weightBytes: { ...work.weightBytes, sparse: work.weightBytes.dense },
+    },
+  };
 }
 
 type SilentValues = ReadonlyMap<string, ActivationStatistics>;
@@ -104,10 +156,12 @@ async function chooseLowerings(
   return readers.map(({ product, own }) => {
     const active = unionOfRows(own, deployedRows);
     const choice = costModel === undefined ? undefined : automatic(costModel, product, active);
+    const chosen = choice?.lowering ?? (lowering === 'auto' ? ({ kind: 'dense' } as const) : lowering);
     return {
       product,
       active,
-      lowering: choice?.lowering ?? (lowering === 'auto' ? { kind: 'dense' } : lowering),
+      lowering: chosen,
+      work: workOf(product, chosen, active, deployedRows),
       predicted: choice === undefined ? null : { denseMs: choice.predictedDenseMs, ms: choice.predictedMs },
     };
   });

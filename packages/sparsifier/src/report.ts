@@ -10,6 +10,41 @@ export interface SparsifyReport {
   readonly accuracy: { readonly before: number; readonly after: number } | null;
   /** Neurons of all layers that fired for no sample. */
   readonly deadNeurons: number;
+  /** Of these, those taken out. */
+  readonly removedNeurons: number;
+  /** The products whose input is silent enough to ask whether to execute them sparsely. */
+  readonly products: readonly SparsifyProduct[];
+  /** The whole model in a run, its products dense and as decided; null where none is sparse. */
+  readonly measured: { readonly denseMs: number; readonly ms: number; readonly speed: number } | null;
+  /** What other points would come to. */
+  readonly sweep: readonly SparsifySweepPoint[];
+  /** Where nothing is gained, and why. */
+  readonly warnings: readonly string[];
+}
+
+export interface SparsifyProduct {
+  /** Node of the product. */
+  readonly node: string;
+  readonly inner: number;
+  readonly outer: number;
+  /** Neurons that fire in a run, on average. */
+  readonly active: number;
+  readonly lowering: LoweringKind;
+  /** Multiplications and additions in a run. */
+  readonly operations: { readonly dense: number; readonly sparse: number };
+  /** Bytes of weights read in a run, as they are stored. */
+  readonly weightBytes: { readonly dense: number; readonly sparse: number };
+  /** By the cost model; null where the lowering was given. */
+  readonly predicted: { readonly denseMs: number; readonly ms: number } | null;
+}
+
+export interface SparsifySweepPoint {
+  readonly sparsity: number;
+  readonly accuracy: number | null;
+  /** Relative error at the output. */
+  readonly outputError: number;
+  /** Measured, against the model given: above 1 is faster. Null where no product is executed sparsely. */
+  readonly speed: number | null;
 }
 
 export interface SparsifyLayer {

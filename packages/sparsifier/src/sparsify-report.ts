@@ -1,7 +1,8 @@
 /** What was done to a model, layer by layer, as `rheobase sparsify --json` writes it. */
 import type { ActivationStatistics } from './calibration/index.js';
-import type { ProductDecision } from './execute-sparsely.js';
-import type { SparsifyLayer, SparsifyReport } from './report.js';
+import type { ProductDecision, SparseExecution } from './execute-sparsely.js';
+import type { SparsifyLayer, SparsifyProduct, SparsifyReport } from './report.js';
+import type { TimedSweepPoint } from './sparsify.js';
 import type { ChosenThresholds } from './thresholds/choose-thresholds.js';
 import type { Evaluation } from './thresholds/evaluation.js';
 import type { Theta } from './thresholds/existing-threshold.js';
@@ -12,17 +13,14 @@ export interface Findings {
   readonly chosen: ChosenThresholds;
   /** Statistics of each site in the finished model. */
   readonly after: readonly ActivationStatistics[];
-  readonly products: readonly ProductDecision[];
+  readonly execution: SparseExecution;
+  readonly sweep: readonly TimedSweepPoint[];
   readonly evaluation: Evaluation;
 }
 
-export async function sparsifyReport({
-  sites,
-  chosen,
-  after,
-  products,
-  evaluation,
-}: Findings): Promise<SparsifyReport> {
+export async function sparsifyReport(findings: Findings): Promise<SparsifyReport> {
+  const { sites, chosen, after, execution, sweep, evaluation } = findings;
+  const { products, measured, removedNeurons, warnings } = execution;
   const { thetas } = chosen;
   const layers: SparsifyLayer[] = [];
   let silent = 0;
@@ -39,14 +37,37 @@ export async function sparsifyReport({
       theta: effectiveTheta(thetas[index], site.existing),
       sparsity: own.zeroShare,
       lowering: products.find(({ product }) => site.products.includes(product.node))?.lowering.kind ?? 'dense',
-      // JSON has no infinity: an output that is finite no more is as wrong as can be said.
-      outputError: Math.min(alone.error, Number.MAX_VALUE),
+      outputError: finite(alone.error),
     });
   }
   const [start, end] = [await evaluation.score([]), await evaluation.score(thetas)];
   const accuracy =
     start.accuracy === null || end.accuracy === null ? null : { before: start.accuracy, after: end.accuracy };
-  return { schema: 'rheobase/sparsify@1', layers, sparsity: silent / all, accuracy, deadNeurons };
+  return {
+    schema: 'rheobase/sparsify@1',
+    layers,
+    sparsity: silent / all,
+    accuracy,
+    deadNeurons,
+    removedNeurons,
+    products: products.map(reported),
+    measured,
+    sweep: sweep.map(({ sparsity, error, accuracy: share, speed }) => ({
+      ...{ sparsity, accuracy: share, speed },
+      outputError: finite(error),
+    })),
+    warnings,
+  };
+}
+
+function reported({ product, active, lowering, predicted, work }: ProductDecision): SparsifyProduct {
+  const { node, inner, outer } = product;
+  return { node, inner, outer, active, lowering: lowering.kind, ...work, predicted };
+}
+
+/** JSON has no infinity: an output that is finite no more is as wrong as can be said. */
+function finite(error: number): number {
+  return Math.min(error, Number.MAX_VALUE);
 }
 
 /** Channels that were zero for every sample. */

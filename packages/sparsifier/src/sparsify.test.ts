@@ -63,6 +63,7 @@ describe('sparsify', () => {
       goal,
       labels: await labels,
       costModel: cheapSparse,
+      measure: false,
     });
     expect(report.schema).toBe('rheobase/sparsify@1');
     // The second layer sees what the first one's threshold leaves, so that its share moves a little.
@@ -124,6 +125,21 @@ describe('sparsify', () => {
     }
   });
 
+  it('measures what it has done, undoes what shows no gain, and says so', async () => {
+    const shared = { backend, samples, goal: { kind: 'sparsity', target: 0.8 } } as const;
+    const told = await sparsify(model, { ...shared, lowering: { kind: 'gather' } });
+    expect(told.report.measured?.ms).toBeGreaterThan(0);
+    expect(told.report.sweep.every(({ speed }) => (speed ?? 0) > 0)).toBe(true);
+    for (const { operations, weightBytes, active } of told.report.products) {
+      expect(operations.sparse).toBeLessThan(operations.dense);
+      expect(weightBytes.sparse / weightBytes.dense).toBeCloseTo(active / 64);
+    }
+    // 64 neurons are far too few to skip any, whatever a cost model believes.
+    const auto = await sparsify(model, { ...shared, costModel: cheapSparse });
+    expect(auto.report.products.map(({ lowering }) => lowering)).toEqual(['dense', 'dense']);
+    expect(auto.report.warnings.join()).toContain('left dense');
+  });
+
   it('answers the same by the same seed', async () => {
     const options = {
       backend,
@@ -133,11 +149,14 @@ describe('sparsify', () => {
       evaluationSamples: 50,
       seed: 4,
     } as const;
-    expect((await sparsify(model, options)).report).toEqual((await sparsify(model, options)).report);
+    const untimed = { ...options, measure: false };
+    expect((await sparsify(model, untimed)).report).toEqual((await sparsify(model, untimed)).report);
   });
 
   it('executes sparsely what is silent by itself, and leaves the numbers as they are', async () => {
-    const { model: result, products } = await executeSparsely(model, { backend, samples, costModel: cheapSparse });
+    const { model: result, products } = await executeSparsely(model, {
+      ...{ backend, samples, costModel: cheapSparse, measure: false },
+    });
     // Relu leaves about half: that is worth it on a machine where sparsity is free. The input has no zeros.
     expect(products.map(({ product, lowering }) => [product.inner, lowering.kind])).toEqual([
       [64, 'adaptive'],

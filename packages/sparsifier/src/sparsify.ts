@@ -17,13 +17,17 @@ import {
   channelAxis,
   drawNumbers,
   fitSamples,
+  fixedBatch,
   type GateKind,
   pickSamples,
 } from './calibration/index.js';
 import { executeSparsely, type SparseExecution, type SparseExecutionOptions } from './execute-sparsely.js';
+import { inlineWeights } from './inline-weights.js';
+import { lowerProducts } from './lowerings/index.js';
+import { measureSpeeds } from './measured-speed.js';
 import type { SparsifyReport } from './report.js';
 import { sparsifyReport } from './sparsify-report.js';
-import { adjustable } from './thresholds/adjustable-model.js';
+import { type AdjustableModel, adjustable } from './thresholds/adjustable-model.js';
 import { type ChosenThresholds, chooseThresholds, type Goal, type SweepPoint } from './thresholds/choose-thresholds.js';
 import { Evaluation } from './thresholds/evaluation.js';
 import type { Theta } from './thresholds/existing-threshold.js';
@@ -59,15 +63,20 @@ export interface SparsifyProgress {
 /** The model, what was decided for each product, and: */
 export interface Sparsified extends SparseExecution {
   readonly report: SparsifyReport;
-  /** Accuracy and error against sparsity, for a person to pick another point. */
-  readonly sweep: readonly SweepPoint[];
+  /** Accuracy, error and speed against sparsity, for a person to pick another point. */
+  readonly sweep: readonly TimedSweepPoint[];
+}
+
+export interface TimedSweepPoint extends SweepPoint {
+  /** Measured speed of the whole model against the one given; null where no product is executed sparsely. */
+  readonly speed: number | null;
 }
 
 /**
  * @throws RheobaseError `bad-input` where the model has no place for a threshold, the samples do not fit it, or the goal
  *   cannot be reached; whatever the backend throws.
  */
-export async function sparsify(given: Model, options: SparsifyOptions): Promise<Sparsified> {
+export async function sparsify(original: Model, options: SparsifyOptions): Promise<Sparsified> {
   const { backend, goal, gate: kind = 'value', selector = {}, session, onProgress } = options;
   const progress = (stage: SparsifyProgress['stage']) => (done: number, total: number) =>
     onProgress?.({ stage, done, total });
@@ -76,6 +85,7 @@ export async function sparsify(given: Model, options: SparsifyOptions): Promise<
   if (labels !== undefined && labels.length !== options.samples.count) {
     throw badInput(`${labels.length} labels for ${options.samples.count} samples`);
   }
+  const given = inlineWeights(original);
   const found = findSites(given, selector, kind);
   const { sites } = found;
   const fitted = { ...options, ...(await fitSamples(given, options)) };
@@ -102,11 +112,33 @@ export async function sparsify(given: Model, options: SparsifyOptions): Promise<
     const thresholded = withThresholds(found, chosen, gate, backend.id);
     const after = await watch(thresholded, 'check');
     const execution = await executeSparsely(cleaned(thresholded, kind), { onMeasured: progress('measure'), ...fitted });
-    const report = await sparsifyReport({ sites, chosen, after, products: execution.products, evaluation });
-    return { ...execution, report, sweep: chosen.sweep };
+    const sweep = await timedSweep(given, turnable, chosen.sweep, execution, fitted);
+    const report = await sparsifyReport({ sites, chosen, after, execution, sweep, evaluation });
+    return { ...execution, report, sweep };
   } finally {
     await evaluation.close();
   }
+}
+
+/** How fast the model is at each point of the sweep: thresholds turned from outside, products executed as was decided. */
+async function timedSweep(
+  given: Model,
+  turnable: AdjustableModel,
+  sweep: readonly SweepPoint[],
+  { products }: SparseExecution,
+  { backend, samples, session, deployedRows = 1, measure = true }: SparsifyOptions,
+): Promise<readonly TimedSweepPoint[]> {
+  const sparse = products.filter(({ lowering }) => lowering.kind !== 'dense');
+  if (!measure || sparse.length === 0) return sweep.map((point) => ({ ...point, speed: null }));
+  const lowerings = sparse.map(({ product, lowering }) => [product.node, lowering] as const);
+  const model = lowerProducts(turnable.model, Object.fromEntries(lowerings));
+  const subjects = sweep.map(({ thetas }) => ({ model, fixed: turnable.feeds(thetas) }));
+  const rows = fixedBatch(given) ?? deployedRows;
+  const speeds = await measureSpeeds(given, subjects, {
+    ...{ backend, samples, rows, rounds: 15 },
+    ...(session === undefined ? {} : { session }),
+  });
+  return sweep.map((point, index) => ({ ...point, speed: speeds[index]?.speed ?? null }));
 }
 
 /** The finished thresholds as constants. */

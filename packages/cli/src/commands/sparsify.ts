@@ -131,8 +131,8 @@ async function run(args: SparsifyArguments): Promise<void> {
     progress.stop();
     await writeModelFile(args.out, sparsified.model);
     await writeOutput(args.json, () => `${JSON.stringify(sparsified.report, null, 2)}\n`);
-    await writeOutput(args.html, () => renderSparsifyHtml(sparsified, args.model));
-    if (args.json !== '-') process.stdout.write(sparsifyText(args.model, args.out, sparsified));
+    await writeOutput(args.html, () => renderSparsifyHtml(sparsified.report, args.model));
+    if (args.json !== '-') process.stdout.write(sparsifyText(args.model, args.out, sparsified.report));
   } finally {
     progress.stop();
     await backend.close();

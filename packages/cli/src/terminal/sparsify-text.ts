@@ -1,33 +1,48 @@
 /** The result of `sparsify` as text for a terminal. */
-import { type Sparsified, thetaText } from '@rheobase/sparsifier';
+import { type SparsifyReport, thetaText } from '@rheobase/sparsifier';
 import { table } from './table.js';
 
-export function sparsifyText(model: string, out: string, sparsified: Sparsified): string {
-  const { report, products, removedNeurons } = sparsified;
-  const rows = report.layers.map(({ node, theta, sparsity, lowering, outputError }) => [
+export function sparsifyText(model: string, out: string, report: SparsifyReport): string {
+  const { layers, products, accuracy, measured, sparsity, deadNeurons, removedNeurons, warnings } = report;
+  const layerRows = layers.map(({ node, theta, sparsity: share, lowering, outputError }) => [
     node,
     thetaText(theta),
-    percent(sparsity),
+    percent(share),
     lowering,
     outputError.toExponential(1),
   ]);
-  const predicted = products.flatMap(({ product, predicted: times }) =>
-    times === null
-      ? []
-      : [`${product.node}: ${times.ms.toFixed(3)} ms predicted, ${times.denseMs.toFixed(3)} ms dense`],
-  );
-  const { accuracy } = report;
+  const productRows = products.map(({ node, inner, outer, active, lowering, operations, weightBytes, predicted }) => [
+    node,
+    `${inner} × ${outer}`,
+    active.toFixed(1),
+    lowering,
+    arrow(operations, (count) => `${(count / 1e6).toFixed(2)} M`),
+    arrow(weightBytes, (bytes) => `${(bytes / 1e6).toFixed(2)} MB`),
+    predicted === null ? '' : arrow({ dense: predicted.denseMs, sparse: predicted.ms }, (ms) => `${ms.toFixed(3)} ms`),
+  ]);
+  const removed = removedNeurons === 0 ? '' : `, ${removedNeurons} of them taken out`;
   return [
-    table(['activation', 'θ', 'silent', 'lowering', 'output error'], rows),
-    `${model} → ${out}: ${percent(report.sparsity)} silent, ${report.deadNeurons} neurons that never fire${
-      removedNeurons === 0 ? '' : `, ${removedNeurons} of them taken out`
-    }`,
+    table(['activation', 'θ', 'silent', 'lowering', 'output error'], layerRows),
+    ...(products.length === 0 ? [] : [table(PRODUCT_HEADS, productRows)]),
+    `${model} → ${out}: ${percent(sparsity)} silent, ${deadNeurons} neurons that never fire${removed}`,
     ...(accuracy === null
       ? []
       : [`accuracy on the samples ${percent(accuracy.before)} before, ${percent(accuracy.after)} after`]),
-    ...predicted,
+    ...(measured === null
+      ? []
+      : [
+          `measured: ${measured.ms.toFixed(3)} ms a run, ${measured.denseMs.toFixed(3)} ms with dense products (${measured.speed.toFixed(2)} × the speed)`,
+        ]),
+    ...warnings.map((warning) => `warning: ${warning}`),
     '',
   ].join('\n');
+}
+
+const PRODUCT_HEADS = ['product', 'size', 'firing', 'executed', 'operations', 'weights read', 'predicted'];
+
+/** From dense to what is really done. */
+function arrow({ dense, sparse }: { dense: number; sparse: number }, text: (value: number) => string): string {
+  return `${text(dense)} → ${text(sparse)}`;
 }
 
 function percent(share: number): string {

@@ -2,5 +2,5 @@ export { ActivationStatistics, type GateKind } from './activation-statistics.js'
 export { asFloats, channelAxis } from './activation-values.js';
 export { type Calibration, type CalibrationOptions, calibrate } from './calibrate.js';
 export { calibrationFromTensors, calibrationToTensors } from './calibration-tensors.js';
-export { fitSamples } from './fit-samples.js';
+export { fitSamples, fixedBatch } from './fit-samples.js';
 export { drawNumbers, pickSamples, type Samples, samplesFrom } from './samples.js';

@@ -7,6 +7,7 @@ import type { Tensor } from '@rheobase/exporter/tensor';
 import type { Backend, Feeds, Session } from '@rheobase/runtime';
 import { type LoweringKind, lowerProducts, type ProductLowering } from '../lowerings/index.js';
 import { bytesPerNeuron, type CostModel, type ProductSize } from './cost-model.js';
+import { median, shuffled, type TimedSession, timesInTurns } from './in-turns.js';
 import { fitNonNegative } from './least-squares.js';
 
 export interface MeasureOptions {
@@ -48,30 +49,25 @@ export async function measureCrossover(
   const subjects: Subject[] = [];
   try {
     for (const size of sizes) subjects.push(...(await openSubjects(backend, size, threads, seed)));
-    const draw = random(seed, 'turns');
-    for (let round = 0; round < rounds; round += 1) {
-      for (const subject of shuffled(subjects, () => draw.uniform())) {
-        const [ms = Number.NaN] = await subject.session.time(subject.feeds[round % subject.feeds.length] ?? {}, 1);
-        if (round > 0) subject.times.push(ms);
-      }
-      onProgress(round + 1, rounds);
-    }
+    const times = await timesInTurns(subjects, { rounds, seed, onProgress });
+    const points = subjects.map(
+      ({ size, active, lowering }, index): CrossoverPoint => ({
+        ...size,
+        active,
+        lowering,
+        medianMs: median(times[index] ?? []),
+      }),
+    );
+    return { model: fit(backend.id, threads, points), points };
   } finally {
     for (const session of new Set(subjects.map((subject) => subject.session))) await session.close();
   }
-  const points = subjects.map(
-    ({ size, active, lowering, times }): CrossoverPoint => ({ ...size, active, lowering, medianMs: median(times) }),
-  );
-  return { model: fit(backend.id, threads, points), points };
 }
 
-interface Subject {
+interface Subject extends TimedSession {
   readonly size: ProductSize;
   readonly active: number | null;
   readonly lowering: LoweringKind;
-  readonly session: Session;
-  readonly feeds: readonly Feeds[];
-  readonly times: number[];
 }
 
 async function openSubjects(backend: Backend, size: ProductSize, threads: number, seed: number): Promise<Subject[]> {
@@ -86,7 +82,6 @@ async function openSubjects(backend: Backend, size: ProductSize, threads: number
     feeds: Array.from({ length: 8 }, (_, index) =>
       activations(size.inner, Math.round(density * size.inner), seed + index),
     ),
-    times: [],
   });
   const dense = { kind: 'dense' } as const;
   const subjects = [subject(await open(dense), 1, dense)];
@@ -140,16 +135,4 @@ function activations(inner: number, active: number, seed: number): Feeds {
   for (const index of shuffled(Array.from(data.keys()), () => draw.uniform()).slice(0, active))
     data[index] = 0.1 + draw.uniform();
   return { x: { dtype: 'float32', shape: [1, inner], data } as Tensor };
-}
-
-function shuffled<T>(list: readonly T[], uniform: () => number): T[] {
-  return list
-    .map((item) => ({ item, key: uniform() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ item }) => item);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -3,6 +3,7 @@
  * the value they produce keeps its name. Inputs and outputs of the model stay as they are.
  */
 import { applyRules, badInput, graphRule, type Model, type Node, RheobaseError, rules } from '@rheobase/exporter';
+import { dtypeBits } from '@rheobase/exporter/tensor';
 import { Fragment } from './fragment.js';
 import { inMainGraph } from './in-main-graph.js';
 import { emit, type ProductLowering } from './lowering.js';
@@ -70,7 +71,9 @@ export interface ProductInfo {
   readonly activationShape: readonly (number | string | null)[] | null;
   readonly inner: number;
   readonly outer: number;
-  /** Bytes of an element of the weights. */
+  /** Bytes of an element of the weights, as they are stored. */
+  readonly elementBytes: number;
+  /** Where the activations are those of a gated unit: the width of its input. */
   readonly gated: { readonly width: number } | null;
 }
 
@@ -95,6 +98,7 @@ function infoOf(product: Product, scope: Scope): ProductInfo {
     activationShape: type?.kind === 'tensor' ? type.shape : null,
     inner,
     outer,
+    elementBytes: dtypeBits(product.weight.storedAs) / 8,
     gated: gated === undefined ? null : { width: gated.width },
   };
 }

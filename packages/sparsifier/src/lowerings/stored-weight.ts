@@ -26,6 +26,7 @@ export type Decoding =
 export interface WeightRows {
   /** The constant `[inner, outer]`, a contiguous row for each neuron. */
   readonly name: string;
+  readonly storedAs: DType;
   readonly decoding: Decoding;
 }
 
@@ -92,9 +93,9 @@ export function weightRows(
   constants: NewConstants,
 ): WeightRows {
   const [first = 0, second = 0] = stored.shape;
-  const { name } = isTransposed ? constants.transposed(stored, first, second) : stored;
-  if (decoding.kind !== 'dequantize' || decoding.axis === null) return { name, decoding };
-  return { name, decoding: { ...decoding, axis: (decoding.axis === 0) === isTransposed ? 1 : 0 } };
+  const { name, dtype: storedAs } = isTransposed ? constants.transposed(stored, first, second) : stored;
+  if (decoding.kind !== 'dequantize' || decoding.axis === null) return { name, storedAs, decoding };
+  return { name, storedAs, decoding: { ...decoding, axis: (decoding.axis === 0) === isTransposed ? 1 : 0 } };
 }
 
 /** The rows `indices` as floats: `[k, outer]`. */

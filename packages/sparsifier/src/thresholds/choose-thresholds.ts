@@ -50,6 +50,8 @@ export interface ChosenThresholds {
 
 export interface SweepPoint extends Score {
   readonly sparsity: number;
+  /** θ by layer; undefined where the layer keeps what it has. */
+  readonly thetas: readonly (Theta | undefined)[];
 }
 
 /** Sparsities at which the error of a layer alone is measured. */
@@ -78,7 +80,8 @@ export async function chooseThresholds(
   return { thetas: thetasOf(allocation), allocation, sweep };
 
   async function point(allocation: Allocation): Promise<SweepPoint> {
-    return { sparsity: allocation.sparsity, ...(await evaluation.score(thetasOf(allocation))) };
+    const thetas = thetasOf(allocation);
+    return { sparsity: allocation.sparsity, thetas, ...(await evaluation.score(thetas)) };
   }
 
   async function sweepAlong(way: readonly Allocation[]): Promise<SweepPoint[]> {

@@ -1,0 +1,49 @@
+/**
+ * Times of several sessions, measured in turns: a round runs each once, in an order drawn anew, on an input that the round
+ * decides. So what slows the machine down falls on all alike, and no session finds its weights in the cache from the run before.
+ */
+import { random } from '@rheobase/exporter';
+import type { Feeds, Session } from '@rheobase/runtime';
+
+export interface TimedSession {
+  readonly session: Session;
+  /** Used one after the other, from the first again. */
+  readonly feeds: readonly Feeds[];
+}
+
+export interface TurnsOptions {
+  readonly rounds: number;
+  /** Default 0. */
+  readonly seed?: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Milliseconds by session and round; a first round, which warms up, is left out. */
+export async function timesInTurns(
+  subjects: readonly TimedSession[],
+  { rounds, seed = 0, onProgress = () => {} }: TurnsOptions,
+): Promise<readonly (readonly number[])[]> {
+  const times = subjects.map((): number[] => []);
+  const draw = random(seed, 'turns');
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const index of shuffled([...subjects.keys()], () => draw.uniform())) {
+      const { session, feeds } = subjects[index] as TimedSession;
+      const [ms = Number.NaN] = await session.time(feeds[round % feeds.length] ?? {}, 1);
+      if (round > 0) times[index]?.push(ms);
+    }
+    onProgress(round + 1, rounds + 1);
+  }
+  return times;
+}
+
+export function shuffled<T>(list: readonly T[], uniform: () => number): T[] {
+  return list
+    .map((item) => ({ item, key: uniform() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
