@@ -4,6 +4,7 @@
  * exist is null, and every field is present in every row.
  */
 import type { Comparison } from '../comparison/index.js';
+import type { ModelDifference } from '../divergence/model-differences.js';
 
 export interface VerifyReport {
   readonly schema: 'rheobase/verify@1';
@@ -16,6 +17,8 @@ export interface VerifyReport {
   readonly verdict: 'agree' | 'diverge' | 'incomplete';
   readonly models: readonly ModelRow[];
   readonly baseline: string;
+  /** The model that every backend's outputs are compared with, run by that backend itself; null where backends are compared. */
+  readonly against: ReferenceRow | null;
   readonly environment: Environment;
   readonly backends: readonly BackendRow[];
   /** One row per model, backend other than the baseline, case and output. */
@@ -32,6 +35,11 @@ export interface ModelRow {
   readonly opset: number;
   /** Nodes of the main graph. */
   readonly nodes: number;
+}
+
+export interface ReferenceRow extends ModelRow {
+  /** Weights and nodes in which the models differ from it; a weight's last bit may show in no output. */
+  readonly differences: readonly (ModelDifference & { readonly model: string })[];
 }
 
 export interface Environment {

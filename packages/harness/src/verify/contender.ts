@@ -1,5 +1,5 @@
 /** A backend in a verification: what its probe found, and whatever has gone wrong since. */
-import { type PlainError, RheobaseError, toPlainError } from '@rheobase/exporter/errors';
+import { fromPlainError, type PlainError, RheobaseError, toPlainError } from '@rheobase/exporter/errors';
 import type { Availability, Available, Backend, BackendId } from '@rheobase/runtime';
 import type { BackendRow, PlacementRow } from '../report/verify-report.js';
 import { arithmeticOf } from '../tolerances/index.js';
@@ -61,6 +61,12 @@ export class Contender {
 
   hasFailedOn(model: string): boolean {
     return this.failures.some((failure) => failure.model === model);
+  }
+
+  /** What went wrong first, undefined where nothing did. */
+  firstFailure(): RheobaseError | undefined {
+    const error = this.failures[0]?.error;
+    return error === undefined ? undefined : fromPlainError(error).within('the reference model');
   }
 
   addPlacement(placement: Placement): void {

@@ -103,7 +103,9 @@ function conclude(context: ModelContext, row: ComparisonRow, { first, role, susp
   const note = `every node alone is within its own error: the difference is rounding that the model amplifies, first at ${first.node || first.output} (${first.opType})`;
   const isDerived = !context.tolerances.isFixed(row.output) && !pairOf(context, row.backend).isSame;
   if (reached && isDerived && row.maxAbs !== null && isReal(context.subject.model, row.output)) {
-    return { ...row, verdict: 'agree', reason: null, firstDivergence: null, firstDivergenceNote: note, suspects };
+    const { explained, unexplained } = row.maskFlips;
+    const maskFlips = { ...row.maskFlips, explained: explained + unexplained, unexplained: 0 };
+    return { ...row, verdict: 'agree', reason: null, maskFlips, firstDivergenceNote: note, suspects };
   }
   return { ...row, firstDivergence: first, firstDivergenceNote: note, suspects };
 }

@@ -7,6 +7,11 @@ import type { VerifyEvent } from './events.js';
 export interface VerifyOptions {
   /** Paths, or models in memory with the name the report should give them. */
   readonly models: readonly (string | NamedModel)[];
+  /**
+   * A reference to compare every model with, on each backend by itself, instead of backends with each other: a model of
+   * the same inputs and outputs, whose values are matched by name.
+   */
+  readonly against?: string | NamedModel;
   /** Backends to run on, the baseline among them. They stay the caller's to close. */
   readonly backends: readonly Backend[];
   /** Whose outputs the others are compared with. */

@@ -8,7 +8,8 @@
 import type { Model } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { type CaseSource, checkFeeds, seededCases } from '../cases/index.js';
-import type { ComparisonRow, ModelRow, TimingRow, VerifyReport } from '../report/verify-report.js';
+import { modelDifferences } from '../divergence/model-differences.js';
+import type { ComparisonRow, ModelRow, ReferenceRow, TimingRow, VerifyReport } from '../report/verify-report.js';
 import { comparisonPass } from './comparison-pass.js';
 import { Contender } from './contender.js';
 import type { ModelContext, VerifyContext } from './context.js';
@@ -20,6 +21,7 @@ import type { VerifyOptions } from './options.js';
 import { placementPass } from './placement-pass.js';
 import { thresholdPass } from './threshold-pass.js';
 import { verdictOf } from './verdict.js';
+import { type ModelRows, verifyAgainst } from './verify-against.js';
 
 /**
  * Verifies models across backends.
@@ -37,13 +39,20 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     await inFile(row.path, () => checkFirstCase(model, cases));
   }
 
+  const reference = options.against === undefined ? undefined : await readModel(options.against);
   const context = await prepare(options, cases);
   const comparisons: ComparisonRow[] = [];
   const timings: TimingRow[] = [];
+  const differences: ReferenceRow['differences'][number][] = [];
   for (const [index, given] of options.models.entries()) {
     const subject = await readModel(given);
+    if (reference !== undefined) differences.push(...differencesFrom(reference, subject));
     context.emit({ kind: 'model', model: subject.row.path, index, count: models.length });
-    const rows = await inFile(subject.row.path, () => verifyModel(modelContext(context, subject)));
+    const rows = await inFile(subject.row.path, () =>
+      reference === undefined
+        ? verifyModel(modelContext(context, subject))
+        : verifyAgainst(modelContext(context, subject), reference, verifyModel),
+    );
     comparisons.push(...rows.comparisons);
     timings.push(...rows.timings);
   }
@@ -57,16 +66,12 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     verdict,
     models,
     baseline,
+    against: reference === undefined ? null : { ...reference.row, differences },
     environment: describeEnvironment({ ...versionsOf(contenders), ...options.versions }),
     backends,
     comparisons,
     timings,
   };
-}
-
-interface ModelRows {
-  readonly comparisons: readonly ComparisonRow[];
-  readonly timings: readonly TimingRow[];
 }
 
 async function verifyModel(context: ModelContext): Promise<ModelRows> {
@@ -77,6 +82,10 @@ async function verifyModel(context: ModelContext): Promise<ModelRows> {
   const complete = await divergencePass(context, able, withFlips);
   await placementPass(context, able);
   return { comparisons: complete, timings };
+}
+
+function differencesFrom(reference: ModelUnderTest, { row, model }: ModelUnderTest): ReferenceRow['differences'] {
+  return modelDifferences(model, reference.model).map((difference) => ({ model: row.path, ...difference }));
 }
 
 function modelContext(context: VerifyContext, subject: ModelUnderTest): ModelContext {
