@@ -91,7 +91,8 @@ async function findBrowser() {
 
 /** Nothing is installed here: the driver is part of Chromium. Told, so that a missing node/webgpu surprises nobody. */
 async function findVulkan() {
-  const { findSoftwareVulkan, hasGpu } = await builtPackage('runtime-node', 'index.js');
+  const { hasGpu } = await builtPackage('runtime', 'node/index.js');
+  const { findSoftwareVulkan } = await builtPackage('runtime-node', 'index.js');
   if (hasGpu()) {
     say('vulkan', 'a GPU is present; its own driver is used');
     return;

@@ -1,17 +1,10 @@
 /** Names of the processor and the GPU, as far as the platform tells without a library. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 export function cpuName(): string | null {
   return cpus()[0]?.model.trim() || null;
-}
-
-/** Whether there is a GPU at all. macOS and Windows always have something that answers as one. */
-export function hasGpu(): boolean {
-  if (process.platform !== 'linux') return true;
-  const renderNode = entries('/dev/dri').some((name) => name.startsWith('renderD'));
-  return renderNode || existsSync('/dev/nvidiactl') || existsSync('/dev/dxg');
 }
 
 /** The GPU by name, null where nothing tells. With several, the one whose driver speaks up first. */

@@ -1,5 +1,4 @@
 export { NODE_BACKENDS, type NodeBackendId } from './backend-table.js';
 export { type InstallOptions, installNodeCuda } from './cuda.js';
-export { hasGpu } from './device.js';
 export { createNodeBackends, type NodeBackendOptions, nodeBackend, openInProcess } from './node-backend.js';
 export { findSoftwareVulkan, type SoftwareVulkan } from './software-vulkan.js';

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { RheobaseError } from '@rheobase/exporter/errors';
 import type { ModelSource } from '@rheobase/runtime';
 import { type OrtHost, type OrtModule, parseOrtProfile, type ResolvedModel } from '@rheobase/runtime/host';
+import { hasGpu } from '@rheobase/runtime/node';
 import type { BackendRow } from './backend-table.js';
 import type { EngineOptions } from './create-engine.js';
-import { cpuName, gpuName, hasGpu } from './device.js';
+import { cpuName, gpuName } from './device.js';
 
 const RUNS_ON_CPU = 'cpu';
 

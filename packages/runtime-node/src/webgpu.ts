@@ -5,8 +5,8 @@
  */
 import { RheobaseError, toPlainError } from '@rheobase/exporter/errors';
 import { type Connection, type Reply, withTimeout } from '@rheobase/runtime/host';
+import { hasGpu } from '@rheobase/runtime/node';
 import { type ChildConnection, startChild } from './child-process.js';
-import { hasGpu } from './device.js';
 import { findSoftwareVulkan, type SoftwareVulkan } from './software-vulkan.js';
 
 /** Allowed for one driver to show that it works. */

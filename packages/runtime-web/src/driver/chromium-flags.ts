@@ -1,5 +1,5 @@
 /** Command line flags of Chromium, beyond those that Playwright sets (no first run, no updates, no throttling). */
-import { existsSync, readdirSync } from 'node:fs';
+import { hasGpu } from '@rheobase/runtime/node';
 import type { WebProvider } from '../engine/ort-build.js';
 
 /** Which GPU adapter the browser is started for; `none` where the provider needs none. */
@@ -30,11 +30,4 @@ export function chromiumFlags(provider: WebProvider, adapter: Adapter): readonly
 export function adaptersInOrder(provider: WebProvider): readonly Adapter[] {
   if (provider !== 'webgpu') return ['none'];
   return hasGpu() ? ['hardware', 'software'] : ['software'];
-}
-
-/** macOS and Windows always have something that answers as a GPU. */
-function hasGpu(): boolean {
-  if (process.platform !== 'linux') return true;
-  const renderNode = existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
-  return renderNode || existsSync('/dev/nvidiactl') || existsSync('/dev/dxg');
 }

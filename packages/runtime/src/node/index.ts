@@ -1,0 +1,1 @@
+export { hasGpu } from './gpu.js';
