@@ -11,6 +11,13 @@ import { cpuName, gpuName } from './device.js';
 
 const RUNS_ON_CPU = 'cpu';
 
+/** Asked for `preferredOutputLocation: 'gpu-buffer'`, version 1.30 ends the process with an uncaught C++ exception. */
+function noDeviceOutputs(): RheobaseError {
+  return new RheobaseError('unsupported', 'onnxruntime-node cannot leave outputs on the device', {
+    remedy: 'measure that in a browser, e.g. on chromium/webgpu',
+  });
+}
+
 export function nativeHost(row: BackendRow, { scratch, softwareDriver, ownProcess }: EngineOptions): OrtHost {
   const { provider, kernelProvider } = row;
   let version = '';
@@ -26,11 +33,16 @@ export function nativeHost(row: BackendRow, { scratch, softwareDriver, ownProces
       }
       return ort as OrtModule;
     },
-    sessionOptions: ({ threads, profile }) => ({
-      executionProviders: [provider],
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-      ...(profile === true ? { profileFilePrefix: join(mkdtempSync(join(scratch, 'rheobase-profile-')), 'ort') } : {}),
-    }),
+    sessionOptions: ({ threads, profile, outputs }) => {
+      if (outputs === 'device' && provider !== RUNS_ON_CPU) throw noDeviceOutputs();
+      return {
+        executionProviders: [provider],
+        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+        ...(profile === true
+          ? { profileFilePrefix: join(mkdtempSync(join(scratch, 'rheobase-profile-')), 'ort') }
+          : {}),
+      };
+    },
     resolve: async (model) => resolveNative(model),
     endProfile: async (session, { profileFilePrefix = '' }) => {
       session.endProfiling();

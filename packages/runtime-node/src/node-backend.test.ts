@@ -124,6 +124,39 @@ describe.each(backends)('$name', ({ backend, availability }) => {
       });
     });
 
+    it.each(['disabled', 'all'] as const)('optimises the graph as asked: %s', async (optimization) => {
+      const bytes = modelBytes(
+        relu({
+          nodes: [
+            ['Relu', ['x'], ['r']],
+            ['Identity', ['r'], ['i']],
+            ['Neg', ['i'], ['y']],
+          ],
+        }),
+      );
+      const session = await backend.open({ bytes }, { optimization, profile: true });
+      expect((await session.run({ x: float(1, -1) })).outputs).toEqual({ y: float(-1, -0) });
+      const kernels = (await session.profile()).nodes.map(({ opType }) => opType);
+      expect(kernels.includes('Identity')).toBe(optimization === 'disabled');
+      await session.close();
+    });
+
+    it('leaves outputs on the device only where that is host memory: a GPU would end the process', async () => {
+      const bytes = modelBytes(relu({}));
+      const opening = backend.open({ bytes }, { outputs: 'device' });
+      if (backend.id === 'node/webgpu') {
+        expect(await failure(opening)).toMatchObject({
+          code: 'unsupported',
+          remedy: expect.stringMatching(/chromium/),
+        });
+        return;
+      }
+      const session = await opening;
+      expect((await session.run({ x: float(1, -1) })).outputs).toEqual({ y: float(1, 0) });
+      expect(await session.time({ x: float(1, -1) }, 3)).toHaveLength(3);
+      await session.close();
+    });
+
     it('fetches what is asked for, and knows what is not there', async () => {
       const bytes = modelBytes(
         relu({

@@ -51,6 +51,12 @@ export interface SessionOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
   /** Collects ONNX Runtime's profile so that `profile()` can answer; slows runs down. Default false. */
   readonly profile?: boolean;
+  /**
+   * Where outputs stay, default `host`. With `device` a GPU provider leaves them in its own memory, and a run's time ends
+   * when the GPU has computed them: `time` drops them there, `run` reads them back when its clock has stopped. Where
+   * providers compute in host memory it is all the same. Only in browsers: onnxruntime-node 1.30 aborts (`unsupported`).
+   */
+  readonly outputs?: 'host' | 'device';
   /** Values for symbolic input dimensions, by name. */
   readonly dims?: Readonly<Record<string, number>>;
   /** Ends the backend's process or page when one call takes longer. Default 120,000 ms. */

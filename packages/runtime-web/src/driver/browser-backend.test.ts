@@ -117,6 +117,29 @@ describe.skipIf(missing).each(BACKENDS)(
       await session.close();
     });
 
+    it('leaves outputs on the device when asked to, and reads them back for a run', async () => {
+      const session = await backend.open({ bytes: productsModel(64, 10) }, { outputs: 'device' });
+      const host = await backend.open({ bytes: productsModel(64, 10) });
+      const feeds = { x: square(64) };
+      expect((await session.run(feeds)).outputs).toEqual((await host.run(feeds)).outputs);
+      const samples = await session.time(feeds, 3);
+      expect(samples).toHaveLength(3);
+      // The GPU's work is part of it: no dispatch of ten products is that short.
+      expect(Math.min(...samples)).toBeGreaterThan(0.05);
+      await session.close();
+      await host.close();
+    });
+
+    it.each(['disabled', 'all'] as const)('optimises the graph as asked: %s', async (optimization) => {
+      const x = input('x', 'float32', [3]);
+      const bytes = encodeModel(buildModel({ inputs: [x], outputs: { y: op.neg(op.identity(op.relu(x))) } }));
+      const session = await backend.open({ bytes }, { optimization, profile: true });
+      await session.run({ x: { dtype: 'float32', shape: [3], data: Float32Array.of(1, 2, 3) } });
+      const kernels = (await session.profile()).nodes.map(({ opType }) => opType);
+      expect(kernels.includes('Identity')).toBe(optimization === 'disabled');
+      await session.close();
+    });
+
     it('loads a model from a file, and the weights beside it', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'rheobase test-'));
       const path = join(folder, 'a model.onnx');

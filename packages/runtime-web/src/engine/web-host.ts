@@ -50,14 +50,18 @@ export function webHost({ provider, deviceType, start, onDeviceLost }: WebHostPa
       runtime = started;
       return started.ort;
     },
-    sessionOptions: ({ threads }) => {
+    sessionOptions: ({ threads, outputs }) => {
       if (threads !== undefined && threads !== running().threads) {
         throw new RheobaseError('unsupported', `WASM runs in ${running().threads} threads here, not in ${threads}`, {
           remedy: 'choose the threads of a page before its first session',
         });
       }
-      return { executionProviders: [executionProvider(provider, deviceType)] };
+      return {
+        executionProviders: [executionProvider(provider, deviceType)],
+        ...(outputs === 'device' && provider === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' as const } : {}),
+      };
     },
+    deviceIdle: async () => device?.queue.onSubmittedWorkDone(),
     resolve: resolveByUrl,
     endProfile: async (session) => parseOrtProfile(running().tap.linesOf(() => session.endProfiling())),
     describe: async () => {

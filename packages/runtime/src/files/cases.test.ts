@@ -99,7 +99,8 @@ describe('readCases', () => {
   });
 
   it('another format reads the files of its ending for the input they are named after', async () => {
-    const constant = (_path: string, { name }: { name: string }) => tensor('float32', [1], Float32Array.of(name.length));
+    const constant = (_path: string, { name }: { name: string }) =>
+      tensor('float32', [1], Float32Array.of(name.length));
     await read({ 'in/x.npy': npy(1) }, 'in', one);
     writeFileSync(join(root, 'in', 'x.TXT'), '');
     rmSync(join(root, 'in', 'x.npy'));

@@ -27,6 +27,8 @@ export interface OrtHost {
   resolve(model: ModelSource): Promise<ResolvedModel>;
   /** Ends profiling of a session and answers what it recorded; `options` are those the session was created with. */
   endProfile(session: InferenceSession, options: InferenceSession.SessionOptions): Promise<Profile>;
+  /** Resolves when the device has done all that was asked of it; for hosts that can leave outputs on one. */
+  readonly deviceIdle?: () => Promise<unknown>;
   /** Element types of outputs whose fetching would abort this very process; refused as `unsupported`. */
   readonly lethalOutputs?: readonly DType[];
   /** What does the computing; called after a probe succeeded. */
