@@ -27,6 +27,8 @@ export class Fragment {
     private readonly base: string,
     private readonly names: FreshNames,
     readonly constants: Initializer[] = [],
+    /** A subgraph's own constants; undefined for a piece of the main graph. */
+    private readonly locals?: Initializer[],
   ) {}
 
   /** Adds a node with one output, and answers the output's name. */
@@ -54,6 +56,14 @@ export class Fragment {
     return name;
   }
 
+  /** A copy of a constant in this very graph, and its name there. Outside of a subgraph it is the constant itself. */
+  localConstant(constant: Initializer): string {
+    if (this.locals === undefined) return constant.name;
+    const name = this.fresh('constant');
+    this.locals.push({ ...constant, name });
+    return name;
+  }
+
   /** An int64 vector. */
   integers(...values: readonly number[]): string {
     return this.constant({ dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) });
@@ -78,7 +88,8 @@ export class Fragment {
     inputs: Readonly<Record<string, DType>>,
     build: (inner: Fragment, ...inputs: readonly string[]) => string,
   ): Graph {
-    const inner = new Fragment(this.base, this.names, this.constants);
+    const locals: Initializer[] = [];
+    const inner = new Fragment(this.base, this.names, this.constants, locals);
     const given = Object.entries(inputs).map(([wish, type]) => ({ name: this.fresh(wish), type }));
     const output = build(inner, ...given.map(({ name }) => name));
     return {
@@ -86,6 +97,7 @@ export class Fragment {
       name: this.fresh('body'),
       inputs: given.map(({ name, type }) => tensorInfo(name, type)),
       outputs: [tensorInfo(output, dtype)],
+      initializers: locals,
       nodes: inner.nodes,
     };
   }

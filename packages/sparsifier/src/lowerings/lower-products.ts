@@ -98,7 +98,7 @@ function infoOf(product: Product, scope: Scope): ProductInfo {
     activationShape: type?.kind === 'tensor' ? type.shape : null,
     inner,
     outer,
-    elementBytes: dtypeBits(product.weight.storedAs) / 8,
+    elementBytes: dtypeBits(product.weight.stored.dtype) / 8,
     gated: gated === undefined ? null : { width: gated.width },
   };
 }

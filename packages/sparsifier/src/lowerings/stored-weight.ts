@@ -16,17 +16,16 @@ export type Decoding =
   | { readonly kind: 'cast'; readonly to: DType }
   | {
       readonly kind: 'dequantize';
-      readonly scale: string;
-      /** Empty where it is 0. */
-      readonly zeroPoint: string;
+      readonly scale: Initializer;
+      /** Undefined where it is 0. */
+      readonly zeroPoint: Initializer | undefined;
       /** Along which axis of `[inner, outer]` scales and zero points lie; null for one of all. */
       readonly axis: 0 | 1 | null;
     };
 
 export interface WeightRows {
   /** The constant `[inner, outer]`, a contiguous row for each neuron. */
-  readonly name: string;
-  readonly storedAs: DType;
+  readonly stored: Initializer;
   readonly decoding: Decoding;
 }
 
@@ -69,13 +68,13 @@ function cast(node: Node, inner: StoredWeight): StoredWeight | string {
 }
 
 function dequantized(node: Node, inner: StoredWeight, scope: Scope): StoredWeight | string {
-  const [, scale = '', zeroPoint = ''] = node.inputs;
-  const scales = scope.constant(scale);
+  const [, scaleName = '', zeroPointName = ''] = node.inputs;
+  const scale = scope.constant(scaleName);
+  const zeroPoint = zeroPointName === '' ? undefined : scope.constant(zeroPointName);
   if (inner.dtype !== 'int8' && inner.dtype !== 'uint8') return `its weight is dequantized from ${inner.dtype}`;
-  if (scales === undefined || (zeroPoint !== '' && scope.constant(zeroPoint) === undefined))
-    return 'its scale is no constant';
-  if (intAttribute(node, 'block_size', 0) !== 0 || scales.shape.length > 1) return 'its weight is quantized in blocks';
-  const isSingle = scales.shape.every((extent) => extent === 1);
+  if (scale === undefined || (zeroPointName !== '' && zeroPoint === undefined)) return 'its scale is no constant';
+  if (intAttribute(node, 'block_size', 0) !== 0 || scale.shape.length > 1) return 'its weight is quantized in blocks';
+  const isSingle = scale.shape.every((extent) => extent === 1);
   const given = intAttribute(node, 'axis', 1);
   const along = ((given < 0 ? given + 2 : given) === 0) === inner.isTransposed ? 1 : 0;
   const rank = inner.stored.shape.length;
@@ -83,7 +82,7 @@ function dequantized(node: Node, inner: StoredWeight, scope: Scope): StoredWeigh
   const axis = rank === 2 ? along : given === 0 ? 0 : undefined;
   if (axis === undefined && !isSingle) return `its weight is quantized along axis ${given}`;
   const decoding = { kind: 'dequantize', scale, zeroPoint, axis: isSingle ? null : (axis ?? null) } as const;
-  return { ...inner, decoding, dtype: scales.dtype };
+  return { ...inner, decoding, dtype: scale.dtype };
 }
 
 /** The stored matrix, transposed if need be, so that it is `[inner, outer]`. */
@@ -93,34 +92,41 @@ export function weightRows(
   constants: NewConstants,
 ): WeightRows {
   const [first = 0, second = 0] = stored.shape;
-  const { name, dtype: storedAs } = isTransposed ? constants.transposed(stored, first, second) : stored;
-  if (decoding.kind !== 'dequantize' || decoding.axis === null) return { name, storedAs, decoding };
-  return { name, storedAs, decoding: { ...decoding, axis: (decoding.axis === 0) === isTransposed ? 1 : 0 } };
+  const rows = isTransposed ? constants.transposed(stored, first, second) : stored;
+  if (decoding.kind !== 'dequantize' || decoding.axis === null) return { stored: rows, decoding };
+  return { stored: rows, decoding: { ...decoding, axis: (decoding.axis === 0) === isTransposed ? 1 : 0 } };
 }
 
 /** The rows `indices` as floats: `[k, outer]`. */
-export function decodedRows({ name, decoding }: WeightRows, indices: string, into: Fragment): string {
-  const rows = into.op('Gather', [name, indices], { axis: 0 });
-  if (decoding.kind !== 'dequantize' || decoding.axis !== 0) return decoded(rows, decoding, into);
-  const picked = (of: string) => (of === '' ? '' : into.op('Gather', [of, indices], { axis: 0 }));
-  return decoded(rows, { ...decoding, scale: picked(decoding.scale), zeroPoint: picked(decoding.zeroPoint) }, into);
+export function decodedRows({ stored, decoding }: WeightRows, indices: string, into: Fragment): string {
+  const rows = into.op('Gather', [stored.name, indices], { axis: 0 });
+  if (decoding.kind !== 'dequantize') return decoded(rows, decoding, into);
+  const { scale, zeroPoint, axis } = decoding;
+  const picked = ({ name }: Initializer) => (axis === 0 ? into.op('Gather', [name, indices], { axis: 0 }) : name);
+  return dequantize(rows, picked(scale), zeroPoint && picked(zeroPoint), axis, into);
 }
 
 /** All of it as floats: `[inner, outer]`. */
-export function decodedWhole({ name, decoding }: WeightRows, into: Fragment): string {
-  return decoded(name, decoding, into);
+export function decodedWhole({ stored, decoding }: WeightRows, into: Fragment): string {
+  if (decoding.kind !== 'dequantize') return decoded(stored.name, decoding, into);
+  const { scale, zeroPoint, axis } = decoding;
+  // Copies of its own: ONNX Runtime 1.30 fuses DequantizeLinear and MatMul to one kernel, and fails where the weights lie
+  // outside the branch ("Missing required weight").
+  const own = (constant: Initializer) => into.localConstant(constant);
+  return dequantize(own(stored), own(scale), zeroPoint && own(zeroPoint), axis, into);
 }
 
-function decoded(rows: string, decoding: Decoding, into: Fragment): string {
-  switch (decoding.kind) {
-    case 'none':
-      return rows;
-    case 'cast':
-      return into.op('Cast', [rows], { to: dtypeToOnnx(decoding.to) });
-    case 'dequantize': {
-      const { scale, zeroPoint, axis } = decoding;
-      const parameters = zeroPoint === '' ? [scale] : [scale, zeroPoint];
-      return into.op('DequantizeLinear', [rows, ...parameters], axis === null ? {} : { axis });
-    }
-  }
+function decoded(rows: string, decoding: Exclude<Decoding, { kind: 'dequantize' }>, into: Fragment): string {
+  return decoding.kind === 'none' ? rows : into.op('Cast', [rows], { to: dtypeToOnnx(decoding.to) });
+}
+
+function dequantize(
+  rows: string,
+  scale: string,
+  zeroPoint: string | undefined,
+  axis: 0 | 1 | null,
+  into: Fragment,
+): string {
+  const parameters = zeroPoint === undefined ? [scale] : [scale, zeroPoint];
+  return into.op('DequantizeLinear', [rows, ...parameters], axis === null ? {} : { axis });
 }
