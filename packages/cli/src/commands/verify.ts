@@ -9,17 +9,20 @@ import type { CommandOutcome } from '../main.js';
 import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
 import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
 import { requirePositive } from '../options/numbers.js';
+import { TOLERANCE_OPTIONS, type ToleranceArguments, toleranceOverrides } from '../options/tolerances.js';
 import { requireWritable, writeOutput } from '../output.js';
 import { terminalOptions } from '../terminal/terminal-options.js';
 import { verifyProgress } from '../terminal/verify-progress.js';
 
-interface VerifyArguments extends BackendArguments, CaseArguments {
+interface VerifyArguments extends BackendArguments, CaseArguments, ToleranceArguments {
   models: string[];
+  against?: string;
   baseline?: string;
   runs: number;
   threads?: number;
-  atol?: number;
-  rtol?: number;
+  strictPlacement?: boolean;
+  noiseFloor?: boolean;
+  reduce?: string;
   json?: string;
   html?: string;
 }
@@ -47,14 +50,29 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
       describe: 'Timed runs per case at least (fast models get more); 0 times nothing',
     })
     .option('threads', { type: 'number', describe: 'Threads per backend; default ONNX Runtime’s own choice' })
-    .option('atol', { type: 'number', describe: 'Absolute tolerance instead of the built-in ones' })
-    .option('rtol', { type: 'number', describe: 'Relative tolerance instead of the built-in ones' })
+    .option('against', {
+      type: 'string',
+      describe: 'A reference model that each backend runs too: compares models, not backends',
+    })
+    .options(TOLERANCE_OPTIONS)
+    .option('strict-placement', {
+      type: 'boolean',
+      describe: 'Fail where a node silently ran on another provider',
+    })
+    .option('noise-floor', {
+      type: 'boolean',
+      describe: 'Compare each backend with itself: run again, unoptimised, on one thread, batch of one',
+    })
+    .option('reduce', { type: 'string', describe: 'Write the smallest model and inputs that still diverge into DIR' })
     .option('json', { type: 'string', describe: 'Write the report as JSON (- for standard output)' })
     .option('html', { type: 'string', describe: 'Write the report as one self-contained HTML file' })
     .example('$0 verify model.onnx', 'Random input on the six standard backends')
     .example('$0 verify model.onnx --dim batch=4 --values special', 'NaN, infinities, denormals in a batch of four')
     .example('$0 verify model.onnx --values boundary', 'Every neuron that can be reached at θ and right beside it')
     .example('$0 verify model.onnx --sweep batch=1,2,7,64 --range x=-3:3', 'Four batch sizes, x uniform in a range')
+    .example('$0 verify new.onnx --against old.onnx --ulp 0', 'Which node makes two models differ, to the last bit')
+    .example('$0 verify model.onnx --atol logits=1e-4 --nan mismatch', 'A tolerance for one output, a policy for all')
+    .example('$0 verify model.onnx --reduce bug/', 'The divergence as a bundle that anyone can replay')
     .example('$0 verify digits.onnx --inputs seven.png', 'An image in the shape of the input, 0 to 1')
     .example('$0 verify model.onnx --inputs images.npz --json report.json --html report.html', 'Real input, reports')
     .example(
@@ -90,7 +108,11 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
       runs: args.runs,
       seed: args.seed,
       session: { timeoutMs: args.timeout * 1000, ...(args.threads === undefined ? {} : { threads: args.threads }) },
-      tolerance: { all: definedNumbers({ atol: args.atol, rtol: args.rtol }) },
+      tolerance: toleranceOverrides(args),
+      strictPlacement: args.strictPlacement ?? false,
+      noiseFloor: args.noiseFloor ?? false,
+      ...(args.against === undefined ? {} : { against: args.against }),
+      ...(args.reduce === undefined ? {} : { reduce: args.reduce }),
       onEvent: listen,
     });
     progress.stop();
@@ -125,10 +147,4 @@ function asError({ model, error }: Extract<VerifyEvent, { kind: 'failed' }>): Rh
     where: error.where === undefined ? model : `${model}: ${error.where}`,
     ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
   });
-}
-
-function definedNumbers<K extends string>(fields: Record<K, number | undefined>): Partial<Record<K, number>> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<
-    Record<K, number>
-  >;
 }

@@ -1,7 +1,7 @@
 /** Bundles as folders, written and read. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeModel, encodeModel } from '@rheobase/exporter';
+import { decodeModel, encodeModel, type Model } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { writeFileAtomic } from '@rheobase/exporter/node';
 import type { Feeds } from '@rheobase/runtime';
@@ -12,6 +12,7 @@ import { withWeightsInside } from './inline-weights.js';
 
 const SCHEMA = 'rheobase/bundle@1';
 const MODEL = 'model.onnx';
+const REFERENCE = 'reference.onnx';
 const DESCRIPTION = 'bundle.json';
 
 /** Where tensors lie: one .npz file, or one .pb file each. */
@@ -20,9 +21,10 @@ export type TensorFiles = { readonly npz: string } | { readonly pb: Readonly<Rec
 type SideDescription = Omit<BundleSide, 'outputs'> & { readonly outputs: TensorFiles | null };
 
 /** The content of `bundle.json`; paths are relative to the folder. */
-interface Description extends Omit<Bundle, 'model' | 'inputs' | 'expected' | 'actual'> {
+interface Description extends Omit<Bundle, 'model' | 'reference' | 'inputs' | 'expected' | 'actual'> {
   readonly schema: typeof SCHEMA;
   readonly model: string;
+  readonly reference: string | null;
   readonly inputs: TensorFiles;
   readonly expected: SideDescription;
   readonly actual: SideDescription;
@@ -35,6 +37,9 @@ interface Description extends Omit<Bundle, 'model' | 'inputs' | 'expected' | 'ac
 export async function writeBundle(folder: string, bundle: Bundle): Promise<void> {
   await makeFolder(folder);
   await writeFileAtomic(join(folder, MODEL), encodeModel(withWeightsInside(bundle.model)));
+  if (bundle.reference !== undefined) {
+    await writeFileAtomic(join(folder, REFERENCE), encodeModel(withWeightsInside(bundle.reference)));
+  }
   const inputs = await writeTensors(folder, 'inputs', bundle.inputs);
   const description: Description = {
     schema: SCHEMA,
@@ -45,6 +50,7 @@ export async function writeBundle(folder: string, bundle: Bundle): Promise<void>
     tolerance: bundle.tolerance,
     environment: bundle.environment,
     model: MODEL,
+    reference: bundle.reference === undefined ? null : REFERENCE,
     inputs,
     expected: await writeSide(folder, 'expected', bundle.expected),
     actual: await writeSide(folder, 'actual', bundle.actual),
@@ -58,14 +64,27 @@ export async function writeBundle(folder: string, bundle: Bundle): Promise<void>
  * @throws RheobaseError `bad-input`, naming the file, where one is missing or damaged.
  */
 export async function readBundle(folder: string): Promise<Bundle> {
-  const { schema: _, model, inputs, expected, actual, ...rest } = await readDescription(join(folder, DESCRIPTION));
+  const {
+    schema: _,
+    model,
+    reference,
+    inputs,
+    expected,
+    actual,
+    ...rest
+  } = await readDescription(join(folder, DESCRIPTION));
   return {
     ...rest,
-    model: await within(join(folder, model), async () => decodeModel(await readFile(join(folder, model)))),
+    model: await readModel(join(folder, model)),
+    ...(reference === null ? {} : { reference: await readModel(join(folder, reference)) }),
     inputs: await readTensors(folder, inputs),
     expected: await readSide(folder, expected),
     actual: await readSide(folder, actual),
   };
+}
+
+function readModel(path: string): Promise<Model> {
+  return within(path, async () => decodeModel(await readFile(path)));
 }
 
 async function writeSide(folder: string, stem: string, side: BundleSide): Promise<SideDescription> {

@@ -10,7 +10,7 @@ export function bundleReadme(bundle: Bundle, inputs: TensorFiles): string {
 ${reason}
 
 \`\`\`sh
-${replayCommand(expected, actual, file)}
+${replayCommand(bundle, file)}
 \`\`\`
 
 | side | backend | ONNX Runtime | implementation | device |
@@ -21,9 +21,11 @@ ${environment.os} ${environment.arch}, ${environment.cpu}, Node ${environment.no
 `;
 }
 
-/** Two sides of one backend are two models; the bundle's is the one that gave \`actual\`. */
-function replayCommand(expected: BundleSide, actual: BundleSide, inputs: string): string {
+function replayCommand({ expected, actual, reference }: Bundle, inputs: string): string {
   const backends = [...new Set([expected.backend, actual.backend])].join(',');
+  if (reference !== undefined) {
+    return `npx rheobase verify model.onnx --against reference.onnx --inputs ${inputs} --backends ${backends} --runs 0`;
+  }
   const baseline = expected.backend === 'node/cpu' ? '' : ` --baseline ${expected.backend}`;
   return `npx rheobase verify model.onnx --inputs ${inputs} --backends ${backends}${baseline} --runs 0`;
 }

@@ -4,6 +4,7 @@
  *
  *     README.md       what is wrong, in one line fit for a bug report, and the command that shows it
  *     model.onnx      with its weights in it
+ *     reference.onnx  the model that the expected outputs are of, where that is another one
  *     inputs.npz      keys are the model's inputs
  *     expected.npz    the baseline's outputs
  *     actual.npz      the other side's outputs; missing where it gave none
@@ -23,6 +24,8 @@ export interface Bundle {
   /** Why the two sides disagree, in one line. */
   readonly reason: string;
   readonly model: Model;
+  /** The model that `expected` is of, where that is another one. */
+  readonly reference?: Model;
   /** Name of the case that the inputs are of. */
   readonly case: string;
   readonly inputs: Feeds;

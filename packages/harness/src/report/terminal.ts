@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { counted, durationWithInterval, errorSize, printable, providerName, threeDigits } from './format.js';
 import { type Agreement, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
+import { noticesOf } from './notices.js';
 import type { BackendRow, ComparisonRow, Ratio, TimingRow, VerifyReport } from './verify-report.js';
 
 export interface TerminalOptions {
@@ -49,11 +50,14 @@ type Paint = (text: string, style: Style | undefined) => string;
 
 const VERDICT_STYLE = { agree: 'green', diverge: 'red', incomplete: 'yellow' } as const;
 
-function explain({ verdict, backends, baseline, comparisons }: VerifyReport): string {
-  if (verdict === 'agree') return `: ${counted(comparisons.length, 'comparison')} with ${printable(baseline)}`;
+function explain({ verdict, backends, baseline, comparisons, against, strictPlacement }: VerifyReport): string {
+  const what = printable(against === null ? baseline : against.path);
+  if (verdict === 'agree') return `: ${counted(comparisons.length, 'comparison')} with ${what}`;
   if (verdict === 'diverge') {
     const diverging = comparisons.filter((row) => row.verdict === 'diverge').length;
-    return `: ${diverging} of ${counted(comparisons.length, 'comparison')} with ${printable(baseline)}`;
+    const fallbacks = strictPlacement?.violations.length ?? 0;
+    const strict = fallbacks === 0 ? '' : `, and ${counted(fallbacks, 'node')} fell back`;
+    return `: ${diverging} of ${counted(comparisons.length, 'comparison')} with ${what}${strict}`;
   }
   const missing = backends.filter(({ status, required }) => status === 'failed' || (status !== 'ran' && required));
   return missing.length === 0 ? ': nothing was compared' : `: without ${missing.map(({ id }) => id).join(', ')}`;
@@ -62,7 +66,7 @@ function explain({ verdict, backends, baseline, comparisons }: VerifyReport): st
 function renderModel(report: VerifyReport, { model, rows }: ModelMatrix, columns: number, paint: Paint): string {
   const title = `${paint(printable(model.path), 'bold')} ${paint(`opset ${model.opset}, ${counted(model.nodes, 'node')}`, 'dim')}`;
   const present = rows.filter(({ backend }) => backend.status !== 'unavailable');
-  const notes = divergenceNotes(report, model.path);
+  const notes = [...divergenceNotes(report, model.path), ...noticesOf(report, model.path).map(printable)];
   return [title, '', ...fittingTable(present, columns, paint), ...wrapNotes(notes, columns, paint)].join('\n');
 }
 

@@ -25,6 +25,42 @@ export interface VerifyReport {
   readonly comparisons: readonly ComparisonRow[];
   /** One row per model, backend and timed case. */
   readonly timings: readonly TimingRow[];
+  /** Outputs that say nothing, whoever gave them. They fail nothing. */
+  readonly alarms: readonly Alarm[];
+  /** Null unless asked for; nodes that ran elsewhere than on their backend's provider then make the verdict `diverge`. */
+  readonly strictPlacement: { readonly violations: readonly FallbackRow[] } | null;
+  /** What a backend gives for the same input when only the way it runs is changed; empty unless asked for. */
+  readonly noise: readonly NoiseRow[];
+}
+
+/** A degenerate output, in the first of the `cases` that it was seen in. */
+export interface Alarm {
+  readonly model: string;
+  readonly backend: string;
+  readonly output: string;
+  readonly kind: 'all zero' | 'all equal' | 'all NaN' | 'all infinite';
+  readonly cases: number;
+  readonly case: string;
+}
+
+export interface FallbackRow extends PlacementRow {
+  readonly backend: string;
+}
+
+/** One output of one backend, against the same backend run in another way: nondeterminism, not divergence. */
+export interface NoiseRow {
+  readonly model: string;
+  readonly backend: string;
+  readonly case: string;
+  readonly output: string;
+  readonly variation: 'again' | 'optimization off' | 'one thread' | 'batch of one';
+  /** Elements compared. */
+  readonly count: number;
+  /** Elements that are not the same bits; null where the variation could not be run: `note` says why. */
+  readonly different: number | null;
+  readonly maxAbs: number | null;
+  readonly maxUlp: number | null;
+  readonly note: string | null;
 }
 
 export interface ModelRow {
@@ -92,6 +128,8 @@ export interface ComparisonRow extends Comparison {
   readonly firstDivergenceNote: string | null;
   /** Nodes before the output whose results are out of tolerance, in order; empty where none was looked for. */
   readonly suspects: readonly Suspect[];
+  /** Folder of the bundle that this was reduced to, null where it was not. */
+  readonly bundle: string | null;
 }
 
 export interface Suspect extends FirstDivergence {

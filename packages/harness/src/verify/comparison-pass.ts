@@ -7,14 +7,16 @@ import type { BackendId, Feeds, RunResult } from '@rheobase/runtime';
 import { type Case, checkFeeds } from '../cases/index.js';
 import { compareTensors, divergeAsWhole } from '../comparison/index.js';
 import { NO_FLIPS } from '../divergence/mask-flips.js';
-import type { ComparisonRow, TimingRow } from '../report/verify-report.js';
+import type { Alarm, ComparisonRow, TimingRow } from '../report/verify-report.js';
 import { ActiveSessions } from './active-sessions.js';
+import { AlarmLog } from './alarms.js';
 import { CaseTimer } from './case-timer.js';
 import { type ModelContext, pairOf } from './context.js';
 
 export interface ComparisonPass {
   readonly comparisons: readonly ComparisonRow[];
   readonly timings: readonly TimingRow[];
+  readonly alarms: readonly Alarm[];
 }
 
 export async function comparisonPass(context: ModelContext): Promise<ComparisonPass> {
@@ -41,6 +43,7 @@ async function runCases(context: ModelContext, sessions: ActiveSessions): Promis
   const { subject, baseline, cases, emit } = context;
   const model = subject.row.path;
   const timer = new CaseTimer(context, sessions);
+  const alarms = new AlarmLog(model);
   const comparisons: ComparisonRow[] = [];
   const timings: TimingRow[] = [];
   const names = new Set<string>();
@@ -54,6 +57,7 @@ async function runCases(context: ModelContext, sessions: ActiveSessions): Promis
     // The duration of a first run is wanted undisturbed; the other cases need not wait for each other.
     const results = await (timed ? sessions.runInTurn : sessions.runTogether).call(sessions, sessions.ids, one.feeds);
     const expected = results.get(baseline);
+    for (const [backend, result] of results) alarms.look(backend, one.name, result);
     for (const [backend, actual] of results) {
       if (expected === undefined || backend === baseline) continue;
       const rows = compareOutputs(context, { backend, case: one, actual, expected });
@@ -65,7 +69,7 @@ async function runCases(context: ModelContext, sessions: ActiveSessions): Promis
     // Without the baseline there is nothing to compare with, and the first case gave the times there are to have.
     if (!sessions.has(baseline) || sessions.ids.length === 0) break;
   }
-  return { comparisons, timings };
+  return { comparisons, timings, alarms: alarms.list() };
 }
 
 interface Finding {
@@ -95,6 +99,7 @@ function compareOutputs(context: ModelContext, { backend, case: one, actual, exp
       firstDivergence: null,
       firstDivergenceNote: null,
       suspects: [],
+      bundle: null,
     };
   });
 }

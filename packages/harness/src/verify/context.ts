@@ -2,6 +2,7 @@
 import type { BackendId, SessionOptions } from '@rheobase/runtime';
 import type { CaseSource } from '../cases/index.js';
 import type { ToleranceOverrides } from '../tolerances/index.js';
+import type { BundleShelf } from './bundle-shelf.js';
 import type { Contender } from './contender.js';
 import type { VerifyEvent } from './events.js';
 import type { ModelTolerances, Pair } from './model-tolerances.js';
@@ -16,6 +17,9 @@ export interface VerifyContext {
   readonly session: SessionOptions;
   readonly timing: TimingPlan;
   readonly searches: number;
+  readonly noiseFloor: boolean;
+  /** Where reduced divergences go; null where nobody wants any. */
+  readonly bundles: BundleShelf | null;
   readonly seed: number;
   readonly emit: (event: VerifyEvent) => void;
 }

@@ -14,6 +14,7 @@ import type { Contender } from './contender.js';
 import { type ModelContext, pairOf } from './context.js';
 import { DivergenceSearch, type Found, rowKey } from './divergence-search.js';
 import { decisionsOf } from './flat-models.js';
+import { reduceDivergence } from './reduction.js';
 
 /** Answers the rows with the first divergence of those that diverge filled in, or why it is not. */
 export async function divergencePass(
@@ -33,6 +34,7 @@ export async function divergencePass(
   );
   const searched = withinLimit(diverging, searches);
   const found = new Map<string, Found>();
+  const places = new Map<string, string>();
   if (reference !== undefined && searched.length > 0) {
     emit({ kind: 'examining', model: subject.row.path, what: 'divergence' });
     for (const { flatten, cases } of await waysThrough(context, reference, searched)) {
@@ -43,6 +45,9 @@ export async function divergencePass(
       for (const row of own) {
         const one = search.foundFor(row);
         if (one !== undefined) found.set(rowKey(row), one);
+        const concluded = one === undefined ? row : conclude(context, row, one);
+        const place = await reduced(context, { sides, cases, flatten }, concluded);
+        if (place !== undefined) places.set(rowKey(row), place);
       }
     }
   }
@@ -50,10 +55,27 @@ export async function divergencePass(
   return rows.map((row) => {
     if (row.verdict !== 'diverge') return row;
     const one = found.get(rowKey(row));
-    if (one !== undefined) return conclude(context, row, one);
+    const bundle = places.get(rowKey(row)) ?? null;
+    if (one !== undefined) return { ...conclude(context, row, one), bundle };
     const failure = failures.get(row.backend) ?? failures.get(baseline);
-    return { ...row, firstDivergenceNote: whyNot(failure, wasSearched.has(rowKey(row)), searches) };
+    return { ...row, bundle, firstDivergenceNote: whyNot(failure, wasSearched.has(rowKey(row)), searches) };
   });
+}
+
+/** Writes the smallest part that diverges like this, where bundles are wanted; answers its folder. */
+async function reduced(
+  context: ModelContext,
+  { sides, cases, flatten }: Way & { readonly sides: readonly Contender[] },
+  row: ComparisonRow,
+): Promise<string | undefined> {
+  const { bundles, baseline, subject } = context;
+  if (bundles === null || row.verdict === 'agree' || bundles.has(subject.row.path, row.backend)) return undefined;
+  const [reference, suspect] = [baseline, row.backend].map((id) => sides.find((side) => side.id === id));
+  const one = cases.find(({ name }) => name === row.case);
+  if (reference === undefined || suspect === undefined || one === undefined) return undefined;
+  context.emit({ kind: 'examining', model: subject.row.path, what: 'reduction' });
+  const bundle = await reduceDivergence(context, { reference, suspect, flatten, case: one, row });
+  return bundle === undefined ? undefined : bundles.add(subject.row.path, row.backend, bundle);
 }
 
 interface Way {

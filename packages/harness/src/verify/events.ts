@@ -26,7 +26,7 @@ export type VerifyEvent =
   | {
       readonly kind: 'examining';
       readonly model: string;
-      readonly what: 'placement' | 'thresholds' | 'divergence';
+      readonly what: 'placement' | 'thresholds' | 'divergence' | 'reduction' | 'noise';
     }
   /** A backend failed and is left out for the rest of this model. */
   | { readonly kind: 'failed'; readonly model: string; readonly backend: BackendId; readonly error: PlainError }

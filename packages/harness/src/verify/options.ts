@@ -39,6 +39,15 @@ export interface VerifyOptions {
   readonly session?: Pick<SessionOptions, 'threads' | 'optimization' | 'timeoutMs'>;
   /** Looks for the first node that diverges, for so many cases per model and backend. Default 4; 0 does not look. */
   readonly searches?: number;
+  /** Whether a node that silently ran on another provider than its backend's makes the verdict `diverge`. */
+  readonly strictPlacement?: boolean;
+  /** Whether every backend is compared with itself too, run in other ways; see noise/. */
+  readonly noiseFloor?: boolean;
+  /**
+   * Folder for the smallest part of a model that still diverges, as a bundle (see reduce/); those of further backends and
+   * models go into folders inside it. Needs `searches`.
+   */
+  readonly reduce?: string;
   /** Versions that only the caller knows, for `environment.versions`. */
   readonly versions?: Readonly<Record<string, string>>;
   readonly onEvent?: (event: VerifyEvent) => void;

@@ -1,13 +1,24 @@
 /** What a verification amounts to, and the exit code that says so to a script. */
-import type { BackendRow, ComparisonRow, VerifyReport } from '../report/verify-report.js';
+import type { BackendRow, ComparisonRow, FallbackRow, VerifyReport } from '../report/verify-report.js';
+import { providersOf } from './providers.js';
+
+/** Nodes that ran on another provider than their backend's own. */
+export function fallbacksIn(backends: readonly BackendRow[]): readonly FallbackRow[] {
+  return backends.flatMap(({ id, placement }) => {
+    const own = providersOf(id);
+    const elsewhere = placement.filter(({ provider }) => own !== null && !own.includes(provider));
+    return elsewhere.map((row) => ({ backend: id, ...row }));
+  });
+}
 
 /** See `VerifyReport.verdict` for the rule. A divergence outweighs whatever is missing: it is known, and stays. */
 export function verdictOf(
   baseline: string,
   backends: readonly BackendRow[],
   comparisons: readonly ComparisonRow[],
+  violations = 0,
 ): VerifyReport['verdict'] {
-  if (comparisons.some(({ verdict }) => verdict === 'diverge')) return 'diverge';
+  if (violations > 0 || comparisons.some(({ verdict }) => verdict === 'diverge')) return 'diverge';
   const baselineRan = backends.some(({ id, status }) => id === baseline && status === 'ran');
   const nothingMissing = backends.every(
     ({ status, required }) => status === 'ran' || (status !== 'failed' && !required),

@@ -5,14 +5,12 @@
 import { modelInfo } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
 import { haveSameStructure } from '../divergence/model-differences.js';
-import type { ComparisonRow, TimingRow } from '../report/verify-report.js';
+import type { VerifyReport } from '../report/verify-report.js';
 import type { ModelContext } from './context.js';
 import type { ModelUnderTest } from './model-under-test.js';
 
-export interface ModelRows {
-  readonly comparisons: readonly ComparisonRow[];
-  readonly timings: readonly TimingRow[];
-}
+/** The rows of a report that are about one model. */
+export type ModelRows = Pick<VerifyReport, 'comparisons' | 'timings' | 'alarms' | 'noise'>;
 
 /** @throws RheobaseError `bad-input` where the two do not take and give the same. */
 export async function verifyAgainst(
@@ -21,8 +19,7 @@ export async function verifyAgainst(
   verifyModel: (context: ModelContext) => Promise<ModelRows>,
 ): Promise<ModelRows> {
   checkInterface(context.subject, reference);
-  const comparisons: ComparisonRow[] = [];
-  const timings: TimingRow[] = [];
+  const parts: ModelRows[] = [];
   const isRewired = !haveSameStructure(context.subject.model, reference.model);
   for (const contender of context.contenders) {
     if (!contender.available) continue;
@@ -31,10 +28,21 @@ export async function verifyAgainst(
     if (other.hasFailedOn(context.subject.row.path)) {
       contender.fail(context.subject.row.path, other.firstFailure());
     }
-    comparisons.push(...rows.comparisons);
-    timings.push(...rows.timings.filter(({ backend }) => backend === contender.id));
+    const own = <T extends { readonly backend: string }>(all: readonly T[]): readonly T[] =>
+      all.filter(({ backend }) => backend === contender.id);
+    const { comparisons, timings, alarms, noise } = rows;
+    parts.push({ comparisons, timings: own(timings), alarms: own(alarms), noise: own(noise) });
   }
-  return { comparisons, timings };
+  return joinRows(parts);
+}
+
+export function joinRows(parts: readonly ModelRows[]): ModelRows {
+  return {
+    comparisons: parts.flatMap(({ comparisons }) => comparisons),
+    timings: parts.flatMap(({ timings }) => timings),
+    alarms: parts.flatMap(({ alarms }) => alarms),
+    noise: parts.flatMap(({ noise }) => noise),
+  };
 }
 
 function checkInterface(subject: ModelUnderTest, reference: ModelUnderTest): void {

@@ -9,7 +9,9 @@ import type { Model } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { type CaseSource, checkFeeds, seededCases } from '../cases/index.js';
 import { modelDifferences } from '../divergence/model-differences.js';
-import type { ComparisonRow, ModelRow, ReferenceRow, TimingRow, VerifyReport } from '../report/verify-report.js';
+import { noisePass } from '../noise/noise-pass.js';
+import type { ModelRow, ReferenceRow, VerifyReport } from '../report/verify-report.js';
+import { BundleShelf } from './bundle-shelf.js';
 import { comparisonPass } from './comparison-pass.js';
 import { Contender } from './contender.js';
 import type { ModelContext, VerifyContext } from './context.js';
@@ -20,8 +22,8 @@ import { type ModelUnderTest, readModel } from './model-under-test.js';
 import type { VerifyOptions } from './options.js';
 import { placementPass } from './placement-pass.js';
 import { thresholdPass } from './threshold-pass.js';
-import { verdictOf } from './verdict.js';
-import { type ModelRows, verifyAgainst } from './verify-against.js';
+import { fallbacksIn, verdictOf } from './verdict.js';
+import { joinRows, type ModelRows, verifyAgainst } from './verify-against.js';
 
 /**
  * Verifies models across backends.
@@ -32,17 +34,19 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   checkOptions(options);
   // All models are read before anything runs: a bad file should not cost what the others have computed.
   const models: ModelRow[] = [];
+  const names = new Set<string>();
   const cases = options.cases ?? ((model: Model) => seededCases(model, { seed: options.seed ?? 0 }));
   for (const given of options.models) {
     const { row, model } = await readModel(given);
     models.push(row);
+    for (const { name } of model.graph.outputs) names.add(name);
     await inFile(row.path, () => checkFirstCase(model, cases));
   }
 
+  checkNamedOutputs(options, names);
   const reference = options.against === undefined ? undefined : await readModel(options.against);
   const context = await prepare(options, cases);
-  const comparisons: ComparisonRow[] = [];
-  const timings: TimingRow[] = [];
+  const parts: ModelRows[] = [];
   const differences: ReferenceRow['differences'][number][] = [];
   for (const [index, given] of options.models.entries()) {
     const subject = await readModel(given);
@@ -53,13 +57,14 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
         ? verifyModel(modelContext(context, subject))
         : verifyAgainst(modelContext(context, subject), reference, verifyModel),
     );
-    comparisons.push(...rows.comparisons);
-    timings.push(...rows.timings);
+    parts.push(rows);
   }
 
   const { baseline, contenders } = context;
   const backends = contenders.map((contender) => contender.row(models.length));
-  const verdict = verdictOf(baseline, backends, comparisons);
+  const rows = joinRows(parts);
+  const strictPlacement = options.strictPlacement === true ? { violations: fallbacksIn(backends) } : null;
+  const verdict = verdictOf(baseline, backends, rows.comparisons, strictPlacement?.violations.length ?? 0);
   context.emit({ kind: 'done', verdict });
   return {
     schema: 'rheobase/verify@1',
@@ -69,19 +74,20 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     against: reference === undefined ? null : { ...reference.row, differences },
     environment: describeEnvironment({ ...versionsOf(contenders), ...options.versions }),
     backends,
-    comparisons,
-    timings,
+    ...rows,
+    strictPlacement,
   };
 }
 
 async function verifyModel(context: ModelContext): Promise<ModelRows> {
   const { contenders, subject } = context;
-  const { comparisons, timings } = await comparisonPass(context);
+  const { comparisons, timings, alarms } = await comparisonPass(context);
   const able = contenders.filter((contender) => contender.available && !contender.hasFailedOn(subject.row.path));
   const withFlips = await thresholdPass(context, able, comparisons);
   const complete = await divergencePass(context, able, withFlips);
   await placementPass(context, able);
-  return { comparisons: complete, timings };
+  const noise = context.noiseFloor ? await noisePass(context, able) : [];
+  return { comparisons: complete, timings, alarms, noise };
 }
 
 function differencesFrom(reference: ModelUnderTest, { row, model }: ModelUnderTest): ReferenceRow['differences'] {
@@ -127,9 +133,19 @@ async function prepare(options: VerifyOptions, cases: CaseSource): Promise<Verif
     session: options.session ?? {},
     timing: { runs, which: time, budgetMs: timingBudgetMs },
     searches,
+    noiseFloor: options.noiseFloor ?? false,
+    bundles: options.reduce === undefined ? null : new BundleShelf(options.reduce),
     seed,
     emit,
   };
+}
+
+/** A tolerance for an output that no model has would be taken for a tolerance that holds. */
+function checkNamedOutputs({ tolerance }: VerifyOptions, names: ReadonlySet<string>): void {
+  const unknown = Object.keys(tolerance?.outputs ?? {}).find((name) => !names.has(name));
+  if (unknown === undefined) return;
+  const remedy = `outputs are ${[...names].slice(0, 10).join(', ')}`;
+  throw badInput('no model has such an output', { where: `tolerance of ${unknown}`, remedy });
 }
 
 function checkOptions({ models, backends, baseline, require: required = [] }: VerifyOptions): void {
