@@ -4,11 +4,8 @@ import { formatShape, type RuleContext } from './rule.js';
 
 /** The common shape; null where a rank is unknown. Fails where two extents differ and neither is 1. */
 export function broadcastShapes(context: RuleContext, shapes: readonly Shape[]): Shape {
-  const known: (readonly Dim[])[] = [];
-  for (const shape of shapes) {
-    if (shape === null) return null;
-    known.push(shape);
-  }
+  if (!shapes.every((shape) => shape !== null)) return null;
+  const known: readonly (readonly Dim[])[] = shapes;
   // Most often one shape is that of all, the others are scalars: it is the answer, and need not be made again.
   const largest = known.reduce((a, b) => (b.length > a.length ? b : a), []);
   if (known.every((shape) => shape.length === 0 || isSame(shape, largest)) && !largest.includes(null)) return largest;

@@ -20,13 +20,12 @@ export function inferValues(version: OperatorVersion, context: RuleContext): Kno
   if (binding.problem !== undefined) context.fail(binding.problem);
   const rule = isBatchedScan(context, version.since) ? undefined : RULES.get(context.opType);
   const inferred = rule?.(context) ?? [];
-  const values: KnownValue[] = [];
-  for (let index = 0; index < context.outputCount; index += 1) {
+  const valueAt = (index: number): KnownValue => {
     const output = inferred[index] ?? NOTHING_INFERRED;
     const type = sameAsInput(outputType(output, version, binding, index), context);
-    values.push(index === 0 ? knownValue(type, output.constant, context) : { type });
-  }
-  return values;
+    return index === 0 ? knownValue(type, output.constant, context) : { type };
+  };
+  return context.outputCount === 1 ? [valueAt(0)] : Array.from({ length: context.outputCount }, (_, at) => valueAt(at));
 }
 
 const NOTHING_INFERRED: InferredOutput = {};
