@@ -8,7 +8,14 @@ import { total } from '../graph/arithmetic.js';
 import { withShape } from '../graph/values.js';
 import type { Loss } from '../losses/index.js';
 import { clipByNorm, type Optimizer, type UpdateInputs } from '../optimizers/index.js';
-import { activeNeurons, l0Penalty, l1Penalty, targetPenalty } from '../threshold/index.js';
+import {
+  activeNeurons,
+  DEFAULT_TARGET,
+  l0Penalty,
+  l1Penalty,
+  pullToTarget,
+  targetPenalty,
+} from '../threshold/index.js';
 import { type Distillation, distilled } from './distillation.js';
 import { isDropout } from './dropout.js';
 import { type Gated, trainingForward } from './forward.js';
@@ -20,8 +27,11 @@ export interface SparsityOptions {
   readonly l0?: number;
   /** λ of λ·Σ|y|, through the activations themselves. */
   readonly l1?: number;
-  /** The share of silent neurons to reach, by λ·(L0/L0* − 1)² on trainable thresholds. */
-  readonly target?: { readonly sparsity: number; readonly weight: number };
+  /**
+   * The share of silent neurons that each layer is to reach: by `weight`·(L0/L0* − 1)² on trainable thresholds, and by an
+   * L1 of `pull` on the activations as long as too many are active. Default: 0.1 and 0.003.
+   */
+  readonly target?: { readonly sparsity: number; readonly weight?: number; readonly pull?: number };
 }
 
 export interface StepOptions {
@@ -145,10 +155,13 @@ function groupedGradients(
   );
 }
 
-/** Penalties of one layer: L1 for every gate, those on L0 where a threshold learns. */
+/** Penalties of one layer: those on activations for every gate, those on L0 where a threshold learns. */
 function penaltiesOf({ x, y, theta, gate }: Gated, sparsity: SparsityOptions, bandwidth: number | undefined): Value[] {
   const { l0, l1, target } = sparsity;
   const penalties = l1 === undefined ? [] : [l1Penalty(y, l1)];
+  const { weight, pull } = { ...DEFAULT_TARGET, ...target };
+  const wanted = target === undefined ? undefined : neuronsOf(y) * (1 - target.sparsity);
+  if (wanted !== undefined && pull > 0) penalties.push(pullToTarget(y, wanted, pull));
   if (theta === undefined || gate === undefined || (l0 === undefined && target === undefined)) return penalties;
   const active = activeNeurons({
     y,
@@ -158,7 +171,7 @@ function penaltiesOf({ x, y, theta, gate }: Gated, sparsity: SparsityOptions, ba
     ...(bandwidth === undefined ? {} : { bandwidth }),
   });
   if (l0 !== undefined) penalties.push(l0Penalty(active, l0));
-  if (target !== undefined) penalties.push(targetPenalty(active, neuronsOf(y) * (1 - target.sparsity), target.weight));
+  if (wanted !== undefined && weight > 0) penalties.push(targetPenalty(active, wanted, weight));
   return penalties;
 }
 

@@ -6,5 +6,13 @@ export {
   type LearnedThresholdOptions,
   learnedThreshold,
 } from './learned-threshold.js';
-export { activeNeurons, type Firing, l0Penalty, l1Penalty, targetPenalty } from './penalties.js';
+export {
+  activeNeurons,
+  DEFAULT_TARGET,
+  type Firing,
+  l0Penalty,
+  l1Penalty,
+  pullToTarget,
+  targetPenalty,
+} from './penalties.js';
 export { DEFAULT_BANDWIDTH } from './pseudo-derivative.js';

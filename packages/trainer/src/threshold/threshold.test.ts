@@ -12,7 +12,15 @@ import {
 import { describe, expect, it } from 'vitest';
 import { numbers, runGraph } from '../../test/run-graph.js';
 import { gradient } from '../gradients/index.js';
-import { activeNeurons, kWinners, l0Penalty, l1Penalty, learnedThreshold, targetPenalty } from './index.js';
+import {
+  activeNeurons,
+  kWinners,
+  l0Penalty,
+  l1Penalty,
+  learnedThreshold,
+  pullToTarget,
+  targetPenalty,
+} from './index.js';
 
 const BATCH = 64;
 const WIDTH = 5;
@@ -185,5 +193,29 @@ describe('kWinners', () => {
 
   it('refuses more winners than neurons', () => {
     expect(() => kWinners(x, { k: 6 })).toThrow('6 winners of 5 neurons');
+  });
+});
+
+describe('pullToTarget', () => {
+  const active = WIDTH * 0.4;
+  // Two of five neurons are active in every example.
+  const ys: Tensor<'float32'> = {
+    dtype: 'float32',
+    shape: [BATCH, WIDTH],
+    data: Float32Array.from({ length: BATCH * WIDTH }, (_, at) => (at % WIDTH < 2 ? 0.5 : 0)),
+  };
+  const y = input('y', 'float32', ['batch', WIDTH]);
+
+  it.each([
+    ['in full where too many are active', 1, 1],
+    ['by half close to the target', active / 0.95, 0.5],
+    ['not at all below it', active / 0.8, 0],
+  ])('pulls %s', async (_name, target, share) => {
+    const penalty = pullToTarget(y, target, 3);
+    const [dy] = gradient(penalty, [y]);
+    const [value, slope] = await runGraph([y], [penalty, dy], [ys]);
+    // Σ|y| of an example is 1; the slope is that of an L1 mean over the batch, times the share.
+    expect(numbers(value)[0]).toBeCloseTo(3 * share, 4);
+    expect(numbers(slope)[0]).toBeCloseTo((3 * share) / BATCH, 5);
   });
 });
