@@ -34,7 +34,7 @@ export function diagnose(what: string, stderr: readonly string[], installed: boo
     return {
       available: false,
       reason: 'onnxruntime-node was installed without its CUDA libraries',
-      remedy: INSTALL_COMMAND,
+      remedy: `${INSTALL_COMMAND} (it also takes an NVIDIA GPU, CUDA 12 and cuDNN 9)`,
     };
   }
   const missing = stderr.map(plainText).findLast((line) => /cannot open shared object file/.test(line));
