@@ -82,6 +82,10 @@ function builder(yargs: Argv): Argv<TrainArguments> {
     })
     .option('json', { type: 'string', describe: 'Write the log to this file (- for standard output)' })
     .example('$0 train mnist-mlp -o digits.onnx', 'The seed recipe: ten epochs on all of MNIST')
+    .example(
+      '$0 train mnist-mlp-wide --learn-threshold --target-sparsity 0.95 --batch 128',
+      'One learnt θ for each neuron, 95 % of them silent',
+    )
     .example('$0 train model.onnx --data train.npz --test test.npz --epochs 3 -o tuned.onnx', 'Fine-tune any model')
     .example('$0 train layers.mjs --data iris.csv --normalize -o iris.onnx', 'Layers of one’s own on a table')
     .example('$0 train mnist-mlp --teacher large.onnx --alpha 0.3 -o small.onnx', 'Learn from a larger model')

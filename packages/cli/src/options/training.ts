@@ -29,6 +29,7 @@ export interface TrainingArguments {
   'clip-norm'?: number;
   loss: LossName | 'auto';
   'early-stopping'?: number;
+  'target-sparsity'?: number;
   teacher?: string;
   temperature: number;
   alpha: number;
@@ -62,6 +63,10 @@ export const TRAINING_OPTIONS = {
     type: 'number',
     describe: 'End after so many epochs without a better loss on a tenth of the training data, which is held out',
   },
+  'target-sparsity': {
+    type: 'number',
+    describe: 'Share of silent neurons, 0 to 1, that every threshold layer is pulled to; moves learnt thresholds too',
+  },
   teacher: { type: 'string', describe: 'An ONNX model to learn from beside the targets (distillation)' },
   temperature: { type: 'number', default: 4, describe: 'Of the teacher’s and the student’s probabilities' },
   alpha: { type: 'number', default: 0.5, describe: 'Share of the loss against targets, beside the teacher' },
@@ -87,6 +92,7 @@ type Settings = Pick<
   | 'clipNorm'
   | 'loss'
   | 'earlyStopping'
+  | 'sparsity'
   | 'distillation'
   | 'prune'
 >;
@@ -119,9 +125,18 @@ export async function trainingSettings(args: TrainingArguments, examples: number
     loss: args.loss,
     ...(args['clip-norm'] === undefined ? {} : { clipNorm: args['clip-norm'] }),
     ...(args['early-stopping'] === undefined ? {} : { earlyStopping: { patience: args['early-stopping'] } }),
+    ...sparsityOf(args['target-sparsity']),
     ...(distillation === undefined ? {} : { distillation }),
     ...(args.prune === undefined ? {} : { prune: pruneOf(args, args.prune) }),
   };
+}
+
+function sparsityOf(target: number | undefined): Pick<Settings, 'sparsity'> {
+  if (target === undefined) return {};
+  if (!(target > 0 && target < 1)) {
+    throw badInput(`takes a share between 0 and 1, got ${target}`, { where: '--target-sparsity' });
+  }
+  return { sparsity: { target: { sparsity: target } } };
 }
 
 function optimizerOf({ optimizer, momentum, 'weight-decay': decay }: TrainingArguments): Optimizer {
