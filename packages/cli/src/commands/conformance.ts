@@ -137,8 +137,15 @@ function render({ backends }: ConformanceReport): string {
 
 function faultsOf({ id, cases }: BackendConformance): readonly string[][] {
   const faulty = cases.filter(({ outcome }) => outcome === 'failed' || outcome === 'crashed');
-  return faulty.map(({ name, outcome, reason }) => [id, outcome, name, reason ?? '']);
+  return faulty.map(({ name, outcome, reason }) => [id, outcome, name, shortened(reason ?? '')]);
 }
+
+/** A runtime may list all its types; the JSON has the whole. */
+function shortened(reason: string): string {
+  return reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason;
+}
+
+const LONGEST_REASON = 160;
 
 function tellMissing(missing: readonly MissingBackend[]): void {
   for (const { id, reason, remedy } of missing) {

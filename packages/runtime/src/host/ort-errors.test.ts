@@ -4,6 +4,12 @@ import { explainOrtError } from './ort-errors.js';
 /** Messages as ONNX Runtime 1.30 gave them, on the builds named; the live ones are in runtime-node's tests. */
 const CASES: readonly [build: string, thrown: unknown, code: string, message: string | RegExp][] = [
   [
+    'webgpu',
+    "Can't create a session. ERROR_CODE: 1, ERROR_MESSAGE: Node (Optional of o) Op (Optional) output arg (o) type inference failed, inferred types: index=0,optional(seq(tensor(uint16))),optional(tensor(float))",
+    'unsupported',
+    'node Optional of o (Optional): it failed: this build of ONNX Runtime has no values of the type of o',
+  ],
+  [
     'wasm',
     "Can't create a session. ERROR_CODE: 6, ERROR_MESSAGE: No Op registered for NoSuchOp with domain_version of 21",
     'unsupported',

@@ -91,6 +91,14 @@ const RULES: readonly Rule[] = [
     find: ([, type]) => ({ code: 'unsupported', what: `this build of ONNX Runtime has no values of type ${type}` }),
   },
   {
+    // How a build without optionals refuses an operator that makes one.
+    pattern: /output arg \((.*?)\) type inference failed, inferred types:/,
+    find: ([, value]) => ({
+      code: 'unsupported',
+      what: `this build of ONNX Runtime has no values of the type of ${value}`,
+    }),
+  },
+  {
     pattern: /unsupported data type: (\d+)/i,
     find: ([, number]) => ({
       code: 'unsupported',
