@@ -1,3 +1,4 @@
+export * from './compare/index.js';
 export * from './data/index.js';
 export * from './fit/index.js';
 export * from './foreign/index.js';

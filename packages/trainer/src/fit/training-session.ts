@@ -29,7 +29,7 @@ export class TrainingSession {
     /** Replaced as a whole by every run. */
     public state: State,
     /** Of the parameters, where there are masks. */
-    private readonly mask?: Tensor<'float32'>,
+    private readonly mask?: Tensor<'bool'>,
   ) {
     this.vector = parameterVector(network);
   }

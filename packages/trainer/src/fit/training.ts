@@ -262,17 +262,20 @@ export class Training {
 }
 
 /** One vector of masks, ones where a parameter has none. */
-function maskOf(network: Network, masks: FitOptions['masks']): Tensor<'float32'> | undefined {
+function maskOf(network: Network, masks: FitOptions['masks']): Tensor<'bool'> | undefined {
   if (masks === undefined) return undefined;
   const vector = parameterVector(network);
-  const data = new Float32Array(vector.size).fill(1);
+  const data = new Uint8Array(vector.size).fill(1);
   for (const { name, offset, size, shape } of vector.entries) {
     const mask = masks[name];
     if (mask === undefined) continue;
     if (mask.data.length !== size) throw badInput(`the mask of '${name}' is [${mask.shape}], the parameter [${shape}]`);
-    data.set(mask.data, offset);
+    data.set(
+      mask.data.map((kept) => (kept === 0 ? 0 : 1)),
+      offset,
+    );
   }
-  return { dtype: 'float32', shape: [vector.size], data };
+  return { dtype: 'bool', shape: [vector.size], data };
 }
 
 /** Parameters as given or drawn, and slots of zeros. */

@@ -4,7 +4,7 @@
  */
 import { constant, type Dim, type DType, type FloatDType, type Network, op, type Value } from '@rheobase/exporter';
 import { gradient } from '../gradients/index.js';
-import { total } from '../graph/arithmetic.js';
+import { masked, total } from '../graph/arithmetic.js';
 import { withShape } from '../graph/values.js';
 import type { Loss } from '../losses/index.js';
 import { clipByNorm, type Optimizer, type UpdateInputs } from '../optimizers/index.js';
@@ -39,7 +39,7 @@ export interface StepOptions {
   readonly optimizer: Optimizer;
   /** Greatest norm of the gradient; unlimited by default. */
   readonly clipNorm?: number;
-  /** Whether a vector `mask` of ones and zeros holds parameters at zero. */
+  /** Whether a bool vector `mask` holds parameters at zero where it is false. */
   readonly masked?: boolean;
   /** A teacher to learn from, beside the targets. */
   readonly distillation?: Distillation;
@@ -72,7 +72,7 @@ export interface StepSources {
   /** A group of a state vector before the step. */
   state(vector: string, group: number): Value;
   /** A group of the mask, where the step is masked. */
-  mask?(group: number): Value;
+  mask?(group: number): Value<'bool'>;
   /** Scalars that the optimizer's `rates` gave for the step. */
   readonly rates: Readonly<Record<string, Value>>;
   /** What `fedTypes` asks for. */
@@ -120,7 +120,7 @@ export function stepGraph(network: Network, options: StepOptions, sources: StepS
     const inputs = { parameters: parameters[index], gradient: clipped[index], slots: Object.fromEntries(slots) };
     const updated = optimizer.update({ ...inputs, rates: sources.rates, decayed: decayedOf(group, vector) });
     const mask = sources.mask?.(index);
-    const next = mask === undefined ? updated : { ...updated, parameters: op.mul(updated.parameters, mask) };
+    const next = mask === undefined ? updated : { ...updated, parameters: masked(mask, updated.parameters) };
     return { now: inputs, next };
   });
   const names = ['parameters', ...optimizer.slots] as const;

@@ -30,7 +30,7 @@ export function trainingLoop(
     input(name, type.dtype, ['steps', ...type.shape]),
   ]);
 
-  const mask = input('mask', dtype, [vector.size]);
+  const mask = input('mask', 'bool', [vector.size]);
   const masks = groupsOf(vector, mask);
   let groups: readonly GroupState[] = [];
   let told: readonly string[] = [];
@@ -46,7 +46,7 @@ export function trainingLoop(
         state: (name, group) => held[names.indexOf(name) * vector.groups.length + group],
         fed: Object.fromEntries(sliced.slice(0, stacks.length)),
         rates: Object.fromEntries(sliced.slice(stacks.length)),
-        ...(options.masked ? { mask: (group) => masks[group] } : {}),
+        ...(options.masked ? { mask: (group) => masks[group] as Value<'bool'> } : {}),
       });
       groups = graph.state;
       told = Object.keys(graph.told);

@@ -34,13 +34,13 @@ export function trainingStep(
   const fed = Object.fromEntries(
     types.map(([name, type]): [string, Value] => [name, input(name, type.dtype, type.shape)]),
   );
-  const mask = input('mask', dtype, [vector.size]);
+  const mask = input('mask', 'bool', [vector.size]);
   const masks = groupsOf(vector, mask);
   const { state, told } = stepGraph(network, options, {
     fed,
     state: (name, group) => (groups.get(name) ?? [])[group],
     rates: options.optimizer.rates({ learningRate, step }),
-    ...(options.masked ? { mask: (group) => masks[group] } : {}),
+    ...(options.masked ? { mask: (group) => masks[group] as Value<'bool'> } : {}),
   });
   return buildModel({
     inputs: { ...fed, ...Object.fromEntries(whole), ...(options.masked ? { mask } : {}), learningRate, step },
