@@ -31,8 +31,11 @@ export function nameOf(source: Source, names: Names): string {
 }
 
 function nameCalls(reached: Reached, names: Map<Source, string>, scope: NameScope): void {
-  for (const [source, wish] of reached.wishes) {
-    if (!names.has(source)) names.set(source, scope.unique(wish));
+  // In the order of the calls, so that numbered names count from the inputs on.
+  for (const source of [...reached.calls.flatMap(({ sources }) => sources), ...reached.constants]) {
+    if (source === undefined || names.has(source)) continue;
+    const wish = reached.wishes.get(source);
+    if (wish !== undefined) names.set(source, scope.unique(wish));
   }
   for (const called of reached.calls) nameOutputs(called, names, scope);
   for (const [body, inner] of reached.bodies) {
