@@ -6,6 +6,7 @@ import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import yargs, { type Argv } from 'yargs';
 import { benchCommand } from './commands/bench.js';
 import { checkCommand } from './commands/check.js';
+import { compareActivationsCommand } from './commands/compare-activations.js';
 import { conformanceCommand } from './commands/conformance.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
@@ -44,6 +45,7 @@ function commandLine(args: readonly string[], outcome: CommandOutcome): Argv {
     .command(doctorCommand(outcome))
     .command(exportCommand(outcome))
     .command(trainCommand(outcome))
+    .command(compareActivationsCommand(outcome))
     .command(sparsifyCommand(outcome))
     .command(measureCrossoverCommand(outcome))
     .command(verifyCommand(outcome))

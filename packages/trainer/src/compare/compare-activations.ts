@@ -3,7 +3,7 @@
  * accuracy, the gap between training and test, sparsity, each a mean with its 95 % interval. Settings share their seeds,
  * so two of them are compared seed by seed, which takes out what the seed does.
  */
-import { badInput, type ActivationName, RheobaseError } from '@rheobase/exporter';
+import { type ActivationName, badInput, RheobaseError } from '@rheobase/exporter';
 import type { Backend } from '@rheobase/runtime';
 import type { LabelledImages } from '../data/index.js';
 import type { FitOptions } from '../fit/index.js';

@@ -1,8 +1,8 @@
 export {
   type ActivationComparison,
-  type CompareOptions,
   type ComparedRun,
   type ComparedSetting,
+  type CompareOptions,
   compareActivations,
   type Setting,
 } from './compare-activations.js';

@@ -69,10 +69,10 @@ function chart(settings: readonly ComparedSetting[]): string {
     HEIGHT - MARGIN.bottom,
     MARGIN.top,
   );
-  const names = [...new Set(settings.map(({ activation }) => activation))];
+  const names: string[] = [...new Set(settings.map(({ activation }) => activation))];
   const colour = (name: string) => `hsl(${Math.round((names.indexOf(name) * 360) / names.length)} 65% 48%)`;
   const points = settings.map(({ activation, threshold, sparsity, testAccuracy }) => {
-    const name = activation;
+    const name: string = activation;
     const [cx, cy] = [x.at(sparsity.mean), y.at(testAccuracy.mean)];
     const line = (x1: number, y1: number, x2: number, y2: number) =>
       `<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}"/>`;
@@ -85,8 +85,13 @@ function chart(settings: readonly ComparedSetting[]): string {
       `<circle cx="${WIDTH - 136}" cy="${24 + at * 20}" r="5" fill="${colour(name)}"/><text x="${WIDTH - 124}" y="${28 + at * 20}">${escaped(name)}</text>`,
   );
   const ticks = [
-    ...x.ticks.map((share) => `<text x="${px(x.at(share))}" y="${HEIGHT - 24}" text-anchor="middle">${percentTick(share)}</text>`),
-    ...y.ticks.map((share) => `<text x="${MARGIN.left - 8}" y="${px(y.at(share) + 4)}" text-anchor="end">${percentTick(share)}</text>`),
+    ...x.ticks.map(
+      (share) => `<text x="${px(x.at(share))}" y="${HEIGHT - 24}" text-anchor="middle">${percentTick(share)}</text>`,
+    ),
+    ...y.ticks.map(
+      (share) =>
+        `<text x="${MARGIN.left - 8}" y="${px(y.at(share) + 4)}" text-anchor="end">${percentTick(share)}</text>`,
+    ),
   ];
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Test accuracy against the share of silent neurons">
 ${[...ticks, ...points, ...legend].join('\n')}
