@@ -2,11 +2,11 @@
  * A training under way: where it stands (epoch, step, state, metrics so far), and how it goes on by some steps. All
  * that decides how it goes on is in its checkpoint.
  */
-import { badInput, type Network, type Tensor } from '@rheobase/exporter';
+import type { Network, Tensor } from '@rheobase/exporter';
 import type { Dataset } from '../data/index.js';
 import { type Schedule, scheduleOf } from '../optimizers/index.js';
 import { isDropout } from '../step/dropout.js';
-import { distillationSettings, packVector, parameterVector, unpackVector } from '../step/index.js';
+import { distillationSettings, unpackVector } from '../step/index.js';
 import { inputShapeOf, neuronsOf, shapesOf } from '../step/network-shapes.js';
 import { BatchBuffer, epochOrder, keptMask } from './batches.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type Identity } from './checkpoint.js';
@@ -14,6 +14,7 @@ import { diagnose } from './diagnosis.js';
 import { bestEpoch, hasStalled } from './early-stopping.js';
 import { Evaluator } from './evaluate.js';
 import type { EpochLog, FitEvent, FitResult } from './events.js';
+import { firstState, keptBy, maskOf } from './first-state.js';
 import type { FitOptions } from './fit.js';
 import { addRun, emptyTally, metricsOf, type Tally } from './tally.js';
 import { type RunFeeds, type State, TrainingSession } from './training-session.js';
@@ -214,7 +215,7 @@ export class Training {
 
   /** What decides the trajectory, apart from the number of epochs and a schedule, which may be prolonged. */
   #identity(): Identity {
-    const { optimizer, loss, clipNorm, sparsity, bandwidth, distillation, learningRate = 1e-3 } = this.options;
+    const { optimizer, loss, clipNorm, sparsity, bandwidth, distillation, masks, learningRate = 1e-3 } = this.options;
     return {
       parameters: this.#session.vector.entries.map(({ name, shape }) => `${name} [${shape}]`),
       optimizer: { name: optimizer.name, ...optimizer.settings },
@@ -226,6 +227,7 @@ export class Training {
       'gradient limit': clipNorm ?? null,
       sparsity: sparsity ?? null,
       bandwidth: bandwidth ?? null,
+      ...(masks === undefined ? {} : { 'number of weights kept': keptBy(masks) }),
       ...(distillation === undefined ? {} : { distillation: distillationSettings(distillation) }),
     };
   }
@@ -259,37 +261,4 @@ export class Training {
     await this.#session.close();
     await this.#evaluator?.close();
   }
-}
-
-/** One vector of masks, ones where a parameter has none. */
-function maskOf(network: Network, masks: FitOptions['masks']): Tensor<'bool'> | undefined {
-  if (masks === undefined) return undefined;
-  const vector = parameterVector(network);
-  const data = new Uint8Array(vector.size).fill(1);
-  for (const { name, offset, size, shape } of vector.entries) {
-    const mask = masks[name];
-    if (mask === undefined) continue;
-    if (mask.data.length !== size) throw badInput(`the mask of '${name}' is [${mask.shape}], the parameter [${shape}]`);
-    data.set(
-      mask.data.map((kept) => (kept === 0 ? 0 : 1)),
-      offset,
-    );
-  }
-  return { dtype: 'bool', shape: [vector.size], data };
-}
-
-/** Parameters as given or drawn, and slots of zeros. */
-function firstState(network: Network, { optimizer, initial }: FitOptions, seed: number): State {
-  const vector = parameterVector(network);
-  const drawn = network.parameters.map((one) => [one.name, initial?.[one.name] ?? one.initial(seed)] as const);
-  const packed = packVector(vector, Object.fromEntries(drawn));
-  const broken = vector.entries.find(
-    ({ offset, size }) => !packed.subarray(offset, offset + size).every(Number.isFinite),
-  );
-  if (broken !== undefined) throw badInput(`the first value of parameter '${broken.name}' is not finite`);
-  const of = (data: Float32Array): Tensor<'float32'> => ({ dtype: 'float32', shape: [vector.size], data });
-  return {
-    parameters: of(packed),
-    ...Object.fromEntries(optimizer.slots.map((slot) => [slot, of(new Float32Array(vector.size))])),
-  };
 }

@@ -16,17 +16,27 @@ export function watch(
   x: Value<FloatDType>,
   values: Readonly<Record<string, Value<FloatDType>>>,
 ): Watched {
-  const [only, ...others] = network.layers;
-  if (only !== undefined && others.length === 0 && isModelLayer(only.layer)) {
-    const own = Object.entries(values).map(([name, value]): [string, Value] => [
-      name.slice(only.name.length + 1),
-      value,
-    ]);
-    const { output, values: layers, gates } = only.layer.inside(x, Object.fromEntries(own));
-    return { output, layers, gated: gates };
+  const layers: Record<string, Value> = {};
+  const gated: string[] = [];
+  let at = x;
+  for (const { name, layer } of network.layers) {
+    const own = Object.fromEntries(
+      network.parameters
+        .filter((parameter) => parameter.layer === name)
+        .map((parameter) => [parameter.name.slice(name.length + 1), values[parameter.name]]),
+    );
+    if (isModelLayer(layer)) {
+      const inside = layer.inside(at, own);
+      Object.assign(layers, inside.values);
+      gated.push(...inside.gates);
+      at = inside.output;
+      continue;
+    }
+    at = layer.forward(at, own).named(name);
+    layers[name] = at;
+    if (layer.gate !== undefined || layer.kind === 'k_winners') gated.push(name);
   }
-  const gated = network.layers.filter(({ layer }) => layer.gate !== undefined || layer.kind === 'k_winners');
-  return { ...network.forward(x, values), gated: gated.map(({ name }) => name) };
+  return { output: at, layers, gated };
 }
 
 export interface NetworkShapes extends Watched {
