@@ -1,11 +1,12 @@
 /**
- * `npm run bench -w packages/sparsifier [-- layer|calibration|wide] [--quick]`: measures the figures this package promises, and prints
+ * `npm run bench -w packages/sparsifier [-- layer|calibration|wide|silero] [--quick]`: measures the figures this package promises, and prints
  * each with its limit. Everything compared is measured in one run, in turns, so that what slows the machine down falls
  * on all alike; what counts is the median of the ratios, with a 95 % interval.
  */
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { benchCalibration } from './calibration-cost.js';
 import { benchLayers } from './layer-speed.js';
+import { benchSilero } from './silero-vad.js';
 import { benchWide } from './wide-model.js';
 
 const [only = 'all'] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -19,3 +20,4 @@ if (load > 1) console.log('Something else is running: the intervals will be wide
 if (only === 'all' || only === 'layer') await benchLayers(quick);
 if (only === 'all' || only === 'calibration') await benchCalibration(quick);
 if (only === 'all' || only === 'wide') await benchWide(quick);
+if (only === 'all' || only === 'silero') await benchSilero(quick);

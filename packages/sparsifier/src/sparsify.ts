@@ -14,7 +14,6 @@ import {
 import {
   type ActivationStatistics,
   calibrate,
-  channelAxis,
   drawNumbers,
   fitSamples,
   fixedBatch,
@@ -94,7 +93,10 @@ export async function sparsify(original: Model, options: SparsifyOptions): Promi
   const watch = async (watched: Model, stage: SparsifyProgress['stage']) => {
     const values = sites.map(({ value }) => value);
     const onBatch = ({ done, total }: { done: number; total: number }) => progress(stage)(done, total);
-    const { statistics } = await calibrate(watched, { ...shared, samples, values, onProgress: onBatch });
+    const channelAxes = new Map(
+      sites.flatMap(({ value, channelAxis: axis }) => (axis === undefined ? [] : [[value, axis] as const])),
+    );
+    const { statistics } = await calibrate(watched, { ...shared, samples, values, channelAxes, onProgress: onBatch });
     return sites.map(({ value }) => statistics.get(value) as ActivationStatistics);
   };
 
@@ -149,6 +151,7 @@ function withThresholds(
   target: string,
 ) {
   const byPosition = new Map<number, Theta>();
+  const axes = new Map(sites.map(({ position, channelAxis }) => [position, channelAxis]));
   for (const [index, { position }] of sites.entries()) {
     const theta = thetas[index];
     if (theta !== undefined) byPosition.set(position, theta);
@@ -160,7 +163,7 @@ function withThresholds(
     {
       comparison: gate === 'value' ? 'greater' : 'magnitude',
       target,
-      axis: ({ type }) => channelAxis(type?.shape?.length ?? 0) - (type?.shape?.length ?? 1),
+      axis: ({ position, type }) => (axes.get(position) ?? 0) - (type?.shape?.length ?? 1),
       threshold: ({ position }) => byPosition.get(position) ?? 0,
     },
   );

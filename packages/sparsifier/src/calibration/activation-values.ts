@@ -2,14 +2,16 @@
 import { badInput } from '@rheobase/exporter/errors';
 import { bfloat16ToNumber, float16ToNumber, type Tensor } from '@rheobase/exporter/tensor';
 
-/** The axis of the channels: the last one, except in images `[batch, channels, height, width]` and their kin. */
-export function channelAxis(rank: number): number {
+/** The axis of the channels where nothing else is known: the last one, except in images `[batch, channels, height, width]`. */
+export function usualChannelAxis(rank: number): number {
   return rank < 4 ? Math.max(0, rank - 1) : 1;
 }
 
 /** How many channels there are, and how many consecutive values belong to one. */
-export function channelLayout(shape: readonly number[]): { readonly channels: number; readonly run: number } {
-  const axis = channelAxis(shape.length);
+export function channelLayout(
+  shape: readonly number[],
+  axis = usualChannelAxis(shape.length),
+): { readonly channels: number; readonly run: number } {
   return { channels: shape[axis] ?? 1, run: shape.slice(axis + 1).reduce((product, extent) => product * extent, 1) };
 }
 

@@ -16,6 +16,8 @@ export interface CalibrationOptions {
   readonly samples: Samples;
   /** Names of the values to watch. */
   readonly values: readonly string[];
+  /** The axis of a value's channels, by its name; default: the last one, in images (rank 4 and above) the second. */
+  readonly channelAxes?: ReadonlyMap<string, number>;
   /** Samples in a run; default 64, or what the model's inputs fix. */
   readonly batch?: number;
   readonly session?: SessionOptions;
@@ -70,16 +72,21 @@ async function count(session: Session, options: CalibrationOptions, batch: numbe
     running = done < total && !signal?.aborted ? start(done) : undefined;
     // A rejection while this batch is counted is met by the next await, not before.
     running?.catch(() => {});
-    for (const name of values) addTo(statistics, name, outputs[name]);
+    for (const name of values) addTo(statistics, name, outputs[name], options.channelAxes?.get(name));
     onProgress?.({ done, total });
   }
   return { done, total, statistics };
 }
 
-function addTo(statistics: Map<string, ActivationStatistics>, name: string, value: Tensor | undefined): void {
+function addTo(
+  statistics: Map<string, ActivationStatistics>,
+  name: string,
+  value: Tensor | undefined,
+  axis: number | undefined,
+): void {
   if (value === undefined) throw badInput('the run gave no such value', { where: `value '${name}'` });
   const floats = asFloats(name, value);
-  const { channels, run } = channelLayout(value.shape);
+  const { channels, run } = channelLayout(value.shape, axis);
   let own = statistics.get(name);
   if (own === undefined) {
     own = new ActivationStatistics(channels);

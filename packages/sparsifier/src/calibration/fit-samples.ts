@@ -39,13 +39,11 @@ export async function fitSamples(model: Model, options: FitOptions): Promise<Fit
   return { samples: { count, feeds: (start, end) => samples.feeds(start, end) }, batch: fixed };
 }
 
-/** The leading extent that the model's inputs fix, undefined where they leave it open. */
+/** The leading extent that the model's inputs fix, undefined where one of them leaves it open. */
 export function fixedBatch(model: Model): number | undefined {
-  for (const { shape } of modelInfo(model).inputs) {
-    const extent = shape?.[0];
-    if (typeof extent === 'number') return extent;
-  }
-  return undefined;
+  const extents = modelInfo(model).inputs.map(({ shape }) => shape?.[0]);
+  const [first] = extents;
+  return typeof first === 'number' && extents.every((extent) => typeof extent === 'number') ? first : undefined;
 }
 
 function checkSamples(model: Model, feeds: Feeds): void {

@@ -1,5 +1,5 @@
 export { ActivationStatistics, type GateKind } from './activation-statistics.js';
-export { asFloats, channelAxis } from './activation-values.js';
+export { asFloats, usualChannelAxis } from './activation-values.js';
 export { type Calibration, type CalibrationOptions, calibrate } from './calibrate.js';
 export { calibrationFromTensors, calibrationToTensors } from './calibration-tensors.js';
 export { fitSamples, fixedBatch } from './fit-samples.js';

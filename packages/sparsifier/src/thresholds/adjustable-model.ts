@@ -6,7 +6,7 @@ import { type Graph, insertThresholds, type Model, type ValueInfo } from '@rheob
 import { badInput } from '@rheobase/exporter/errors';
 import { numberToBfloat16, numberToFloat16, type Tensor } from '@rheobase/exporter/tensor';
 import type { Feeds } from '@rheobase/runtime';
-import { channelAxis, type GateKind } from '../calibration/index.js';
+import type { GateKind } from '../calibration/index.js';
 import type { Theta } from './existing-threshold.js';
 import type { FoundSites, Site } from './sites.js';
 
@@ -54,10 +54,9 @@ export function adjustable({ model, sites, ops }: FoundSites, gate: GateKind, pe
 }
 
 /** The thresholds broadcast against the activation; `[]` where the number of channels is not known. */
-function shapeOfThetas({ type }: Site): readonly number[] {
+function shapeOfThetas({ type, channelAxis: axis }: Site): readonly number[] {
   const shape = type?.shape;
-  if (!shape) return [];
-  const axis = channelAxis(shape.length);
+  if (!shape || axis === undefined) return [];
   const channels = shape[axis];
   return typeof channels === 'number' ? [channels, ...shape.slice(axis + 1).map(() => 1)] : [];
 }

@@ -12,7 +12,7 @@ import {
   type ThresholdSelector,
 } from '@rheobase/exporter';
 import { badInput, type RheobaseError } from '@rheobase/exporter/errors';
-import type { GateKind } from '../calibration/index.js';
+import { type GateKind, usualChannelAxis } from '../calibration/index.js';
 import { inMainGraph } from '../lowerings/in-main-graph.js';
 import { findProducts } from '../lowerings/lower-products.js';
 import { sourceOfValue } from '../lowerings/source-of-value.js';
@@ -25,6 +25,8 @@ export interface Site extends SiteSummary {
   readonly existing: Theta | null;
   /** The products that read its value, directly or through nodes that only move elements: labels of their nodes. */
   readonly products: readonly string[];
+  /** The axis along which its value's channels lie; undefined where that is seen only when it runs. */
+  readonly channelAxis: number | undefined;
 }
 
 export interface FoundSites {
@@ -57,6 +59,7 @@ function sitesOf(model: Model, selector: ThresholdSelector, taps: ReadonlySet<st
   const insertion = insertThresholds(model, { ...selector, ops }, { threshold: { input: unusedName(model) } });
   const nodes = new Map(model.graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const existing = existingThresholds(model);
+  const axes = convolutionAxes(model);
   const relus = new Set(reluValues(model));
   // Only values of the main graph can be watched: those of a branch or a loop have no value outside of it.
   const visible = new Set(producedValues(model));
@@ -68,10 +71,46 @@ function sitesOf(model: Model, selector: ThresholdSelector, taps: ReadonlySet<st
     const isPlain = THRESHOLD_SITES.includes(activation) || (selector.ops?.includes(activation) ?? relus.has(value));
     const isWanted = activation === 'Identity' ? taps.has(value) : isPlain || threshold !== undefined;
     if (!visible.has(value) || !nodes.has(value) || !isWanted || behind.has(value)) return [];
-    return [{ ...site, existing: threshold?.theta ?? null, products: readers.get(value) ?? [] }];
+    const own = { existing: threshold?.theta ?? null, products: readers.get(value) ?? [] };
+    return [{ ...site, ...own, channelAxis: axes.get(value) ?? usualAxis(site) }];
   });
   return { model, sites, ops, insertion };
 }
+
+function usualAxis({ type }: SiteSummary): number | undefined {
+  return type?.shape ? usualChannelAxis(type.shape.length) : undefined;
+}
+
+/** Values that a convolution reads, or gives and functions of one element pass on: their channels are the second axis. */
+function convolutionAxes(model: Model): ReadonlyMap<string, number> {
+  const axes = new Map<string, number>();
+  for (const { opType, domain, inputs, outputs } of model.graph.nodes) {
+    if (domain !== '') continue;
+    const isConvolution = opType === 'Conv' || opType === 'ConvTranspose' || opType === 'BatchNormalization';
+    const follows = !MIXES_AXES.has(opType) && inputs.some((name) => axes.has(name));
+    if (isConvolution) axes.set(inputs[0] ?? '', 1);
+    if (isConvolution || follows) for (const output of outputs) axes.set(output, 1);
+  }
+  return axes;
+}
+
+/** Operators behind which the second axis need not be that of the channels any more. */
+const MIXES_AXES: ReadonlySet<string> = new Set([
+  ...[
+    'MatMul',
+    'Gemm',
+    'Reshape',
+    'Flatten',
+    'Transpose',
+    'Squeeze',
+    'Unsqueeze',
+    'Shape',
+    'Einsum',
+    'Gather',
+    'Slice',
+  ],
+  ...['LSTM', 'GRU', 'RNN', 'Concat', 'Split', 'Scan', 'Loop', 'If', 'ReduceMean', 'ReduceSum', 'ReduceMax', 'Expand'],
+]);
 
 /** Values of Relu by another name. */
 function reluValues(model: Model): readonly string[] {
