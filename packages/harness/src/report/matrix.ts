@@ -39,7 +39,7 @@ export function matricesOf(report: VerifyReport): readonly ModelMatrix[] {
 function rowOf(report: VerifyReport, model: string, backend: BackendRow): MatrixRow {
   const isOwn = (row: { readonly model: string; readonly backend: string }): boolean =>
     row.model === model && row.backend === backend.id;
-  const isBaseline = backend.id === report.baseline;
+  const isBaseline = report.against === null && backend.id === report.baseline;
   return {
     backend,
     isBaseline,
