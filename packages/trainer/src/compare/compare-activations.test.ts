@@ -1,6 +1,11 @@
+import { ACTIVATIONS, type ActivationName, encodeModel } from '@rheobase/exporter';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { describe, expect, it } from 'vitest';
+import { sparseCategoricalCrossentropy } from '../losses/index.js';
 import { loadMnist } from '../node/index.js';
+import { adam } from '../optimizers/index.js';
+import { recipeNetwork } from '../recipe/index.js';
+import { trainingLoop } from '../step/index.js';
 import { compareActivations, renderComparisonHtml } from './index.js';
 
 const backend = nodeBackend('node/cpu', { isolation: 'none' });
@@ -43,5 +48,14 @@ describe('compareActivations', () => {
   ])('refuses %o', async (wrong, message) => {
     const options = { ...base, activations: ['relu'] as const, thresholds: [0], ...wrong };
     await expect(compareActivations(options)).rejects.toThrow(message);
+  });
+});
+
+describe.each([0, 0.2])('a training graph at θ = %s', (threshold) => {
+  // Gradients of elu and its kin ask for the mask that relu's asks for: shared, it must still be one value.
+  it.each(Object.keys(ACTIVATIONS) as ActivationName[])('can be built of %s', (activation) => {
+    const network = recipeNetwork('mnist-mlp', { activation, threshold }).build({ inputShape: [784] });
+    const loop = trainingLoop(network, { loss: sparseCategoricalCrossentropy(), optimizer: adam(), batch: 4 });
+    expect(encodeModel(loop).length).toBeGreaterThan(0);
   });
 });

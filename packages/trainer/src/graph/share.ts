@@ -14,6 +14,7 @@ export function shareCommon(values: readonly Value[], existing: readonly Value[]
   const table = new Table();
   const kept = callsBehind([...existing]);
   for (const call of kept) table.keep(call);
+  for (const value of existing) table.note(value.source);
   for (const call of callsBehind(values)) table.enter(call);
   return values.map((value) => table.renewed(value));
 }
@@ -34,7 +35,7 @@ class Table {
 
   /** A call that stays; later ones like it become it. */
   keep(call: Call): void {
-    for (const input of call.inputs) if (input !== null) this.#note(input.source);
+    for (const input of call.inputs) if (input !== null) this.note(input.source);
     if (this.#renewed.has(call)) return;
     this.#renewed.set(call, call);
     const key = this.#key(call);
@@ -43,7 +44,7 @@ class Table {
 
   enter(call: Call): void {
     if (this.#renewed.has(call)) return;
-    for (const input of call.inputs) if (input !== null) this.#note(input.source);
+    for (const input of call.inputs) if (input !== null) this.note(input.source);
     const inputs = call.inputs.map((input) => input && this.renewed(input));
     const changed = inputs.some((input, index) => input?.source !== call.inputs[index]?.source);
     const own = changed ? { ...call, inputs } : call;
@@ -55,11 +56,12 @@ class Table {
 
   renewed(value: Value): Value {
     const { source, type, name } = value;
-    this.#note(source);
+    this.note(source);
     if (source.kind !== 'output') return value;
     const call = this.#renewed.get(source.call) ?? source.call;
-    if (call === source.call) return value;
-    return new Value(type, this.#sourceOf(call, source.index), name);
+    // Not by the call alone: where a call that became this one was used first, its output already has another source.
+    const shared = this.#sourceOf(call, source.index);
+    return shared === source ? value : new Value(type, shared, name);
   }
 
   /** One source for each output of a call: the graph's own where it has one. */
@@ -74,7 +76,8 @@ class Table {
     return source;
   }
 
-  #note(source: Source): void {
+  /** Of several sources of one output, the first noted is everybody's. */
+  note(source: Source): void {
     if (source.kind !== 'output') return;
     const sources = this.#sources.get(source.call) ?? new Map<number, Source>();
     if (!sources.has(source.index)) sources.set(source.index, source);
