@@ -22,7 +22,7 @@ import { type Dataset, tensorDataset } from '../data/index.js';
 import { fit } from '../fit/index.js';
 import { sparseCategoricalCrossentropy } from '../losses/index.js';
 import { adam } from '../optimizers/index.js';
-import { exampleShapeOf, trainableModel } from './index.js';
+import { exampleShapeOf, modelLayer, trainableModel } from './index.js';
 
 const backend = nodeBackend('node/cpu', { isolation: 'none' });
 const base = {
@@ -175,6 +175,16 @@ describe('fine-tuning a model of another tool', () => {
     expect(flat().graph.nodes.find(({ opType }) => opType === 'Relu')?.outputs).toEqual([name]);
     expect(result.history[0].sparsity[name]).toBeGreaterThan(0.1);
   });
+});
+
+it('a model is a layer among others: its weights and theirs learn', async () => {
+  const model = sequential([modelLayer(flat()), dense(4, { activation: 'softmax' })]);
+  const result = await fit(model, quadrants(200, [72]), { ...base, epochs: 12, validation: quadrants(100, [72]) });
+  const last = result.history.at(-1);
+  expect(last?.validation?.accuracy).toBeGreaterThan(0.9);
+  expect(Object.values(last?.sparsity ?? {})).toHaveLength(1);
+  expect(Object.keys(result.parameters)).toContain('model/fc1.weight');
+  expect(await accuracy(result.toModel(), quadrants(100, [72]))).toBe(last?.validation?.accuracy);
 });
 
 function recipeLike(): Model {
