@@ -12,7 +12,9 @@ import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { inspectCommand } from './commands/inspect.js';
 import { measureCrossoverCommand } from './commands/measure-crossover.js';
+import { mergeCommand } from './commands/merge.js';
 import { placementCommand } from './commands/placement.js';
+import { replayCommand } from './commands/replay.js';
 import { sparsifyCommand } from './commands/sparsify.js';
 import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
@@ -49,6 +51,8 @@ function commandLine(args: readonly string[], outcome: CommandOutcome): Argv {
     .command(sparsifyCommand(outcome))
     .command(measureCrossoverCommand(outcome))
     .command(verifyCommand(outcome))
+    .command(replayCommand(outcome))
+    .command(mergeCommand(outcome))
     .command(benchCommand(outcome))
     .command(inspectCommand(outcome))
     .command(checkCommand(outcome))

@@ -2,6 +2,7 @@ export * from './bench/index.js';
 export * from './cases/index.js';
 export * from './comparison/index.js';
 export * from './conformance/index.js';
+export * from './record/index.js';
 export * from './reduce/index.js';
 export * from './report/index.js';
 export * from './sweep/index.js';

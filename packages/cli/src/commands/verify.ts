@@ -1,6 +1,6 @@
 /** `rheobase verify`: the same model on every backend; do they agree, and how fast is each. */
 import { RheobaseError } from '@rheobase/exporter/errors';
-import { exitCodeOf, renderHtml, renderJson, renderTerminal, type VerifyEvent, verify } from '@rheobase/harness';
+import { exitCodeOf, parseShard, Recording, reportOfShard, shardOf, type VerifyEvent, verify } from '@rheobase/harness';
 import type { BackendId } from '@rheobase/runtime';
 import type { Argv, CommandModule } from 'yargs';
 import { createBackend, parseBackendList } from '../backends.js';
@@ -9,12 +9,11 @@ import type { CommandOutcome } from '../main.js';
 import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
 import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
 import { requirePositive } from '../options/numbers.js';
+import { REPORT_OPTIONS, type ReportArguments, requireReportsWritable, writeReports } from '../options/reports.js';
 import { TOLERANCE_OPTIONS, type ToleranceArguments, toleranceOverrides } from '../options/tolerances.js';
-import { requireWritable, writeOutput } from '../output.js';
-import { terminalOptions } from '../terminal/terminal-options.js';
 import { verifyProgress } from '../terminal/verify-progress.js';
 
-interface VerifyArguments extends BackendArguments, CaseArguments, ToleranceArguments {
+interface VerifyArguments extends BackendArguments, CaseArguments, ToleranceArguments, ReportArguments {
   models: string[];
   against?: string;
   baseline?: string;
@@ -23,8 +22,8 @@ interface VerifyArguments extends BackendArguments, CaseArguments, ToleranceArgu
   strictPlacement?: boolean;
   noiseFloor?: boolean;
   reduce?: string;
-  json?: string;
-  html?: string;
+  save?: string;
+  shard?: string;
 }
 
 export function verifyCommand(outcome: CommandOutcome): CommandModule<object, VerifyArguments> {
@@ -64,8 +63,9 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
       describe: 'Compare each backend with itself: run again, unoptimised, on one thread, batch of one',
     })
     .option('reduce', { type: 'string', describe: 'Write the smallest model and inputs that still diverge into DIR' })
-    .option('json', { type: 'string', describe: 'Write the report as JSON (- for standard output)' })
-    .option('html', { type: 'string', describe: 'Write the report as one self-contained HTML file' })
+    .options(REPORT_OPTIONS)
+    .option('save', { type: 'string', describe: 'Record models, inputs and outputs in a folder, for replay elsewhere' })
+    .option('shard', { type: 'string', describe: 'Do one part of the work, e.g. 2/5; merge joins the reports' })
     .example('$0 verify model.onnx', 'Random input on the six standard backends')
     .example('$0 verify model.onnx --dim batch=4 --values special', 'NaN, infinities, denormals in a batch of four')
     .example('$0 verify model.onnx --values boundary', 'Every neuron that can be reached at θ and right beside it')
@@ -79,6 +79,8 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
       '$0 verify model.onnx --backends node/cpu,chromium/webgpu --require chromium/webgpu',
       'Two backends, in CI',
     )
+    .example('$0 verify model.onnx --save run/', 'Record the run; rheobase replay run/ compares another machine')
+    .example('$0 verify models/*.onnx --shard 2/5 --json part2.json', 'The second of five jobs')
     .epilogue('Exit code: 0 agree, 1 diverge, 2 bad input, 3 a required backend is missing or a backend failed.');
 }
 
@@ -88,8 +90,11 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
   const ids = withBaseline(chosen.ids, args.baseline);
   requirePositive('timeout', args.timeout);
   if (args.threads !== undefined) requirePositive('threads', args.threads);
-  requireWritable(args.json, args.html);
-  const cases = await caseSource(args);
+  requireReportsWritable(args);
+  const whole = { models: args.models, cases: await caseSource(args) };
+  const { models, cases } =
+    args.shard === undefined ? whole : shardOf(whole.models, whole.cases, parseShard(args.shard));
+  const recording = args.save === undefined ? null : await Recording.into(args.save);
 
   const backends = ids.map((id) => createBackend(id));
   const progress = verifyProgress(backends.length);
@@ -99,12 +104,12 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
     if (event.kind === 'failed') rejections.push(asError(event));
   };
   try {
-    const report = await verify({
-      models: args.models,
-      backends,
+    const verified = await verify({
+      models,
+      backends: recording === null ? backends : backends.map((backend) => recording.recorded(backend)),
       baseline: args.baseline ?? (ids.includes('node/cpu') ? 'node/cpu' : ids[0]),
       require: required,
-      cases,
+      cases: recording === null ? cases : recording.observed(cases),
       runs: args.runs,
       seed: args.seed,
       session: { timeoutMs: args.timeout * 1000, ...(args.threads === undefined ? {} : { threads: args.threads }) },
@@ -116,11 +121,11 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
       onEvent: listen,
     });
     progress.stop();
-    await writeOutput(args.json, () => renderJson(report));
-    await writeOutput(args.html, () => renderHtml(report));
+    const report = args.shard === undefined ? verified : reportOfShard(verified);
+    await recording?.finish(report);
     const refused = refusedEverywhere(report.comparisons.length + report.timings.length, rejections);
     if (refused !== undefined) throw refused;
-    if (args.json !== '-' && args.html !== '-') process.stdout.write(renderTerminal(report, terminalOptions()));
+    await writeReports(report, args);
     return [EXIT.ok, EXIT.diverged, EXIT.badInput, EXIT.backendMissing][exitCodeOf(report)];
   } finally {
     progress.stop();

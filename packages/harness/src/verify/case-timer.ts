@@ -36,7 +36,8 @@ export class CaseTimer {
   private async takeRounds(one: Case): Promise<ReadonlyMap<string, TimedSubject>> {
     const { timing, seed, subject, emit } = this.context;
     if (timing.runs === 0 || !this.sessions.canBeTimed) return new Map();
-    const subjects = this.sessions.ids.map((id) => ({
+    const timeable = this.sessions.ids.filter((id) => !timing.untimed.includes(id));
+    const subjects = timeable.map((id) => ({
       id,
       time: (runs: number) => this.sessions.use(id, (session) => session.time(one.feeds, runs)),
     }));

@@ -28,6 +28,7 @@ export interface TimingPlan {
   readonly runs: number;
   readonly which: NonNullable<VerifyOptions['time']>;
   readonly budgetMs: number;
+  readonly untimed: readonly BackendId[];
 }
 
 /** A context whose passes are about one model. */

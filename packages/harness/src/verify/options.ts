@@ -32,6 +32,8 @@ export interface VerifyOptions {
   readonly time?: 'shapes' | 'first' | 'all';
   /** Time in ms that timing one case may take on one backend. Default 10,000. */
   readonly timingBudgetMs?: number;
+  /** Backends whose runs are not timed over and over: recordings. */
+  readonly untimed?: readonly BackendId[];
   /** Seeds the order of rounds, the bootstrap, and the default cases. Default 0. */
   readonly seed?: number;
   readonly tolerance?: ToleranceOverrides;

@@ -131,7 +131,7 @@ async function prepare(options: VerifyOptions, cases: CaseSource): Promise<Verif
     cases,
     tolerance: options.tolerance ?? {},
     session: options.session ?? {},
-    timing: { runs, which: time, budgetMs: timingBudgetMs },
+    timing: { runs, which: time, budgetMs: timingBudgetMs, untimed: options.untimed ?? [] },
     searches,
     noiseFloor: options.noiseFloor ?? false,
     bundles: options.reduce === undefined ? null : new BundleShelf(options.reduce),
