@@ -15,6 +15,7 @@ import {
   tensorOf,
   type Value,
 } from '@rheobase/exporter';
+import { reshape } from '../graph/operators.js';
 import { withShape } from '../graph/values.js';
 import { importModel, type Scope } from './import-graph.js';
 import { candidates, weightsAmong } from './parameters.js';
@@ -66,7 +67,7 @@ export function modelLayer(model: Model, { name = 'model' }: { readonly name?: s
   const outputOf = (scope: Scope): Value<FloatDType> => {
     const output = scope.get(result.name) as Value<FloatDType> | undefined;
     if (output === undefined) throw badInput(`the model's output '${result.name}' is given by no node`);
-    return withShape(output, output.shape ?? declaredShape(result.shape));
+    return asRows(withShape(output, output.shape ?? declaredShape(result.shape)));
   };
   const specs = (inputShape: readonly Dim[]) => {
     const values = new Map(
@@ -104,6 +105,13 @@ export function modelLayer(model: Model, { name = 'model' }: { readonly name?: s
     forward: (x, parameters) => outputOf(graph(x as Value, new Map(Object.entries(parameters)))) as typeof x,
     inside,
   };
+}
+
+/** Classes of an image `[batch, classes, 1, 1]` as rows `[batch, classes]`, which is what losses take. */
+function asRows(output: Value<FloatDType>): Value<FloatDType> {
+  const [batch = null, classes, ...rest] = output.shape ?? [];
+  if (rest.length === 0 || typeof classes !== 'number' || rest.some((dim) => dim !== 1)) return output;
+  return reshape(output, [-1, classes], [batch, classes]);
 }
 
 /** The declared shape of an output without the batch it was written for. */

@@ -96,6 +96,15 @@ function convolutional(): Model {
   });
 }
 
+/** As Caffe2 and early PyTorch wrote classifiers: the softmax of opset 9 over [batch, classes, 1, 1]. */
+function early(): Model {
+  const x = input('data', 'float32', [1, 2, 6, 6]);
+  const c = op.relu(op.conv(x, weight('w1', 16, 2, 3, 3), weight('b1', 16), { strides: [3, 3] }));
+  const classes = op.conv(c, weight('w2', 4, 16, 2, 2), weight('b2', 4));
+  const model = buildModel({ inputs: [x], outputs: { y: op.softmax(op.globalAveragePool(classes), { axis: 1 }) } });
+  return { ...model, irVersion: 4, opsets: { '': 9 } };
+}
+
 /** A layer under a condition that the graph decides, which nothing is trained in. */
 function branching(): Model {
   const x = input('x', 'float32', ['n', 72]);
@@ -147,6 +156,7 @@ describe('fine-tuning a model of another tool', () => {
       ['dense/kernel', 'dense_2/kernel'],
       ['sparse_activation/theta'],
     ],
+    ['of an early opset, its classes an image', early, [2, 6, 6], ['w1', 'b2'], []],
     ['with a branch', branching, [72], ['a', 'b'], []],
   ])('%s: learns, weights change and nothing else', async (_name, make, shape, changed, kept) => {
     const model = make();

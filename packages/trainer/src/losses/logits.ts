@@ -4,14 +4,27 @@
  */
 import type { Value } from '@rheobase/exporter';
 
-/** The logits behind an output: the input of the operator that made it, if it is one of `squashing`, else itself. */
+/** Operators that hand on the numbers of their first input: exporters name and shape outputs by them. */
+const PASSING: ReadonlySet<string> = new Set(['Flatten', 'Identity', 'Reshape', 'Squeeze']);
+
+/**
+ * The logits behind an output: the input of the operator that made it, if it is one of `squashing`, else the output
+ * itself. Operators between that only shape `[batch, classes]` are looked through.
+ */
 export function logitsOf(output: Value, squashing: readonly string[]): Value {
-  const { source } = output;
-  // An exporter may have named the output by an Identity.
-  if (source.kind === 'output' && source.call.schema.opType === 'Identity') {
-    const inner = logitsOf(source.call.inputs[0] ?? output, squashing);
-    return inner === source.call.inputs[0] ? output : inner;
+  let at = output;
+  while (at.source.kind === 'output') {
+    const { schema, inputs } = at.source.call;
+    const [inner] = inputs;
+    if (inner === null || inner === undefined) break;
+    if (squashing.includes(schema.opType) && isShapedLike(inner, output)) return inner;
+    if (!PASSING.has(schema.opType)) break;
+    at = inner;
   }
-  if (source.kind !== 'output' || !squashing.includes(source.call.schema.opType)) return output;
-  return source.call.inputs[0] ?? output;
+  return output;
+}
+
+/** Both `[batch, classes]`, or of one rank. */
+function isShapedLike(inner: Value, output: Value): boolean {
+  return inner.shape?.length === output.shape?.length && inner.shape?.at(-1) === output.shape?.at(-1);
 }
