@@ -7,6 +7,8 @@ import { cpuBackend, faultyBackend, missingBackend } from '../fixtures/backends.
 import { floats, modelOf, nodeOf } from '../fixtures/models.js';
 import { verify } from '../verify/verify.js';
 import { renderHtml } from './html/render-html.js';
+import { renderJUnit } from './junit.js';
+import { renderMarkdown } from './markdown.js';
 import { renderTerminal } from './terminal.js';
 import type { VerifyReport } from './verify-report.js';
 import { renderJson, writeHtml, writeJson } from './write-report.js';
@@ -120,6 +122,56 @@ describe('the HTML report', () => {
     const page = renderHtml(report);
     expect(page).toContain('name="viewport"');
     expect(page).toContain('prefers-color-scheme: dark');
+  });
+});
+
+describe('JUnit XML', () => {
+  it('has a test case per comparison and backend, and counts what went wrong', () => {
+    const xml = renderJUnit(report);
+    expect(xml).toMatch(
+      /^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites name="rheobase verify" tests="6" failures="1" errors="0" skipped="1">/,
+    );
+    expect(xml.match(/<testcase /g)).toHaveLength(6);
+    expect(xml).toMatch(
+      /<failure message="[^"]*1 of 2 elements out of tolerance[^"]*">[^<]*first at add &lt;b&gt; \(Add\)<\/failure>/,
+    );
+    expect(renderJUnit(withBackend('node/cuda', { required: true }))).toContain('errors="1" skipped="0"');
+  });
+
+  it('is well-formed whatever a model is called', () => {
+    const xml = renderJUnit({
+      ...report,
+      models: report.models.map((row) => ({ ...row, path: '\u0000\ud800]]>"&\n' })),
+    });
+    expect(renderJUnit(report)).not.toContain('<script>');
+    expect(xml).toContain('<testsuite name="\ufffd\ufffd]]&gt;&quot;&amp;&#10;"');
+  });
+});
+
+describe('the Markdown summary', () => {
+  const text = (name: string) =>
+    renderMarkdown({
+      ...report,
+      models: report.models.map((row) => ({ ...row, path: name })),
+      comparisons: report.comparisons.map((row) => ({ ...row, model: name, output: name })),
+    });
+
+  it('shows verdict, matrix and divergences', () => {
+    const summary = renderMarkdown(report);
+    expect(summary).toMatch(/^## ❌ rheobase verify: diverge\n\n1 of 2 comparisons with node\/cpu\n/);
+    expect(summary).toMatch(/^\| faulty\/cpu \| ❌ diverge 1\/1 \|/m);
+    expect(summary).toMatch(/^- \*\*node\/cuda\*\* unavailable: no such driver; install one$/m);
+  });
+
+  it('takes model text for text: no table, tag, link or mention comes of it', () => {
+    const summary = text('a|b <img src=x> [l](https://x.y) @who `c`\n# h **b**\u001b[2J');
+    expect(summary).toContain(
+      '### a\\|b &lt;img src=x&gt; \\[l\\]\\(https:\u200b//x.y\\) @\u200bwho \\`c\\` \\# h \\*\\*b\\*\\*',
+    );
+    for (const live of ['\n# h', '<img', '\u001b']) expect(summary).not.toContain(live);
+    for (const line of summary.split('\n').filter((one) => one.startsWith('|'))) {
+      expect(line.match(/(?<!\\)\|/g)).toHaveLength(6);
+    }
   });
 });
 
