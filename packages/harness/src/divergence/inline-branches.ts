@@ -37,7 +37,18 @@ function inlineOnce(model: Model, decisions: Decisions): Model {
     sparse.push(...inner.sparseInitializers);
     return [...inner.nodes, ...handingOver(node, inner)];
   });
-  return { ...model, graph: { ...graph, nodes, initializers, sparseInitializers: sparse } };
+  return { ...model, graph: { ...graph, nodes: withOwnNames(nodes), initializers, sparseInitializers: sparse } };
+}
+
+/** ONNX Runtime refuses two nodes of one name; the first keeps it. */
+function withOwnNames(nodes: readonly Node[]): readonly Node[] {
+  const taken = new Set<string>();
+  return nodes.map((node) => {
+    let name = node.name;
+    while (name !== '' && taken.has(name)) name = `${name}/${node.outputs.find((output) => output !== '') ?? ''}`;
+    taken.add(name);
+    return name === node.name ? node : { ...node, name };
+  });
 }
 
 function branchOf(node: Node, decisions: Decisions): Graph | undefined {
@@ -75,6 +86,7 @@ function handingOver(node: Node, branch: Graph): readonly Node[] {
   return node.outputs.flatMap((output, index): Node[] => {
     const value = branch.outputs[index]?.name;
     if (output === '' || value === undefined) return [];
-    return [{ ...node, opType: 'Identity', inputs: [value], outputs: [output], attributes: [] }];
+    const name = `${node.name || 'If'}/${output}`;
+    return [{ ...node, name, opType: 'Identity', inputs: [value], outputs: [output], attributes: [] }];
   });
 }
