@@ -16,6 +16,8 @@ import { fires, type Threshold } from './thresholds.js';
 export interface Operands {
   readonly x: Tensor;
   readonly theta: Tensor;
+  /** What the node made of them: a mask, or of a ThresholdedRelu its y. Left out, the comparison is done here. */
+  readonly made?: Tensor;
 }
 
 export interface FlipQuestion {
@@ -36,13 +38,29 @@ const EXAMPLES = 5;
 export function maskOf({ comparator }: Threshold, operands: Operands): Tensor<'bool'> | null {
   const sides = sidesOf(operands);
   if (sides === null) return null;
-  const { x, theta, broadcast } = sides;
+  const { broadcast } = sides;
   const data = new Uint8Array(broadcast.size);
-  for (let flat = 0; flat < data.length; flat += 1) {
-    const isFiring = fires(comparator, x.numbers[broadcast.first(flat)], theta.numbers[broadcast.second(flat)]);
-    data[flat] = isFiring ? 1 : 0;
-  }
+  const firing = decisionIn(operands.made, broadcast, (flat) => firesAt(comparator, sides, flat), sides);
+  for (let flat = 0; flat < data.length; flat += 1) data[flat] = firing(flat) ? 1 : 0;
   return { dtype: 'bool', shape: broadcast.shape, data };
+}
+
+function firesAt(comparator: Threshold['comparator'], { x, theta, broadcast }: ComparedSides, flat: number): boolean {
+  return fires(comparator, x.numbers[broadcast.first(flat)], theta.numbers[broadcast.second(flat)]);
+}
+
+/** What the run decided, where it tells; a y of zero is silent, but where x is zero too it does not tell. */
+function decisionIn(
+  made: Tensor | undefined,
+  broadcast: Broadcast,
+  computed: (flat: number) => boolean,
+  { x }: ComparedSides,
+): (flat: number) => boolean {
+  if (made === undefined || String(made.shape) !== String(broadcast.shape)) return computed;
+  if (made.dtype === 'bool') return (flat) => made.data[flat] !== 0;
+  if (!isFloatDType(made.dtype)) return computed;
+  const y = floatElements(made);
+  return (flat) => (x.numbers[broadcast.first(flat)] === 0 ? computed(flat) : y.numbers[flat] !== 0);
 }
 
 /** Null where the runs do not compare floating-point numbers of the same shapes: no threshold of neurons. */
@@ -61,7 +79,13 @@ export function findFlips(threshold: Threshold, question: FlipQuestion): MaskFli
   for (let flat = 0; flat < mask.data.length; flat += 1) {
     if (mask.data[flat] === expectedMask.data[flat]) continue;
     const [i, j] = [here.broadcast.first(flat), here.broadcast.second(flat)];
-    const isExplained = xAgrees(i) && thetaAgrees(j);
+    // Where x and θ are such that they decide otherwise, they do not account for the flip, however close they lie.
+    const isDecidedByThem =
+      firesAt(threshold.comparator, here, flat) === (mask.data[flat] === 1) &&
+      firesAt(threshold.comparator, there, flat) === (expectedMask.data[flat] === 1);
+    const isFlushed =
+      tolerances.x.denormals === 'flush' && Math.abs(here.x.numbers[i] - here.theta.numbers[j]) < here.x.smallestNormal;
+    const isExplained = xAgrees(i) && thetaAgrees(j) && (isDecidedByThem || isFlushed);
     if (isExplained) explained += 1;
     else unexplained += 1;
     if (examples.length >= EXAMPLES && isExplained) continue;

@@ -97,10 +97,12 @@ export class FlipFinder {
   }
 
   private operandsIn(feeds: Feeds, run: RunResult): OperandsByThreshold {
-    return this.thresholds.map(({ x, theta }) => {
+    return this.thresholds.map(({ x, theta, node }) => {
       const left = this.valueIn(feeds, run, x);
       const right = typeof theta === 'number' ? scalar(theta) : this.valueIn(feeds, run, theta);
-      return left === undefined || right === undefined ? undefined : { x: left, theta: right };
+      return left === undefined || right === undefined
+        ? undefined
+        : { x: left, theta: right, ...madeIn(run, node.outputs[0] ?? '') };
     });
   }
 
@@ -156,6 +158,10 @@ export class FlipFinder {
       }),
     );
   }
+}
+
+function madeIn({ outputs }: RunResult, name: string): Pick<Operands, 'made'> {
+  return Object.hasOwn(outputs, name) ? { made: outputs[name] } : {};
 }
 
 /** An attribute of type float, whatever the type of the tensor it is compared with. */

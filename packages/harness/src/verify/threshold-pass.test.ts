@@ -1,4 +1,4 @@
-import type { Model } from '@rheobase/exporter';
+import type { Model, Node } from '@rheobase/exporter';
 import { describe, expect, it } from 'vitest';
 import { givenCases } from '../cases/index.js';
 import { cpuBackend, faultyBackend, onOtherDevice } from '../fixtures/backends.js';
@@ -90,4 +90,25 @@ describe('neurons on the other side of their threshold', () => {
       });
     },
   );
+
+  it.each(['where', 'thresholdedRelu'] as const)(
+    'are unexplained where θ itself was moved, however little: x and θ do not account for it (%s)',
+    async (lowering) => {
+      const moved = changing('theta', 0, (theta) => theta - 2 ** -25);
+      const fault = (model: Model): Model =>
+        lowering === 'where'
+          ? moved(model)
+          : { ...model, graph: { ...model.graph, nodes: model.graph.nodes.map(lower) } };
+      const [row] = (await compare(lowering, fault)).comparisons;
+      expect(row).toMatchObject({ verdict: 'diverge', firstDivergence: { node: 'gate1' } });
+      expect(row?.maskFlips.unexplained).toBeGreaterThan(0);
+      expect(row?.maskFlips.examples[0]).toMatchObject({ node: 'gate1', index: [0], x: '0.5', theta: '0.5' });
+    },
+  );
 });
+
+/** A ThresholdedRelu whose θ is a hair lower, so that the neuron exactly at it fires. */
+function lower(node: Node): Node {
+  if (node.opType !== 'ThresholdedRelu') return node;
+  return { ...node, attributes: [floatAttribute('alpha', 0.5 - 2 ** -25)] };
+}

@@ -93,7 +93,10 @@ async function examineCases(
 
 function withOperandsExposed(model: Model, thresholds: readonly Threshold[]): Model {
   const produced = new Set(producedValues(model));
-  const operands = thresholds.flatMap(({ x, theta }) => (typeof theta === 'string' ? [x, theta] : [x]));
+  const operands = thresholds.flatMap(({ x, theta, node }) => [
+    ...(typeof theta === 'string' ? [x, theta] : [x]),
+    ...node.outputs.slice(0, 1),
+  ]);
   return withOutputs(
     model,
     operands.filter((name) => produced.has(name)),
