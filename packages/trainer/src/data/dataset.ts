@@ -17,6 +17,8 @@ export interface Dataset {
   readonly y: ExampleType;
   /** Copies the examples `indices` one after the other into `x` and `y`. */
   read(indices: Uint32Array, x: TypedArray, y: TypedArray): void;
+  /** Of a part of another data set: the number that an example has there, which errors tell. */
+  numberOf?(example: number): number;
   /** SHA-256 of the examples, hexadecimal: what a checkpoint and a model say they were trained on. */
   hash(): Promise<string>;
 }

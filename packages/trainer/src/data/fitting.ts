@@ -89,21 +89,22 @@ export function withTargets(data: Dataset, target: ExampleType): Dataset {
       if (scratch.length < size) scratch = storage(own, size);
       const from = scratch.subarray(0, size);
       data.read(indices, x, from);
-      convert(from, y, indices);
+      convert(from, y, (at) => data.numberOf?.(indices[at]) ?? indices[at]);
     },
   };
 }
 
-type Conversion = (from: TypedArray, to: TypedArray, indices: Uint32Array) => void;
+/** `numberOf` tells what errors call the example at a place of the batch. */
+type Conversion = (from: TypedArray, to: TypedArray, numberOf: (at: number) => number) => void;
 
 function conversion(own: ExampleType, target: ExampleType): Conversion | undefined {
   const [from, to] = [sizeOf(own.shape), sizeOf(target.shape)];
   if (target.dtype === 'float32' && from === to) return copyNumbers;
   if (target.dtype === 'float32' && own.dtype === 'int64' && from === 1) {
-    return (classes, rows, indices) => toOneHot(classes as BigInt64Array, rows as Float32Array, to, indices);
+    return (classes, rows, numberOf) => toOneHot(classes as BigInt64Array, rows as Float32Array, to, numberOf);
   }
   if (target.dtype === 'int64' && own.dtype === 'float32' && to === 1 && from > 1) {
-    return (rows, classes, indices) => fromOneHot(rows as Float32Array, classes as BigInt64Array, from, indices);
+    return (rows, classes, numberOf) => fromOneHot(rows as Float32Array, classes as BigInt64Array, from, numberOf);
   }
   return undefined;
 }
@@ -112,21 +113,21 @@ const copyNumbers: Conversion = (from, to) => {
   for (let at = 0; at < from.length; at += 1) to[at] = Number(from[at]);
 };
 
-function toOneHot(classes: BigInt64Array, rows: Float32Array, width: number, indices: Uint32Array): void {
+function toOneHot(classes: BigInt64Array, rows: Float32Array, width: number, numberOf: (at: number) => number): void {
   rows.fill(0);
   for (const [at, label] of classes.entries()) {
-    if (label < 0n || label >= BigInt(width)) throw outOfRange(label, width, indices[at]);
+    if (label < 0n || label >= BigInt(width)) throw outOfRange(label, width, numberOf(at));
     rows[at * width + Number(label)] = 1;
   }
 }
 
-function fromOneHot(rows: Float32Array, classes: BigInt64Array, width: number, indices: Uint32Array): void {
+function fromOneHot(rows: Float32Array, classes: BigInt64Array, width: number, numberOf: (at: number) => number): void {
   for (let at = 0; at < classes.length; at += 1) {
     const row = rows.subarray(at * width, (at + 1) * width);
     const one = row.indexOf(1);
     if (one === -1 || row.some((value, column) => column !== one && value !== 0)) {
       throw badInput(`is [${Array.from(row).slice(0, 8)}${width > 8 ? ', …' : ''}], no row with a single one`, {
-        where: `target of example ${indices[at]}`,
+        where: `target of example ${numberOf(at)}`,
         remedy: 'choose another loss, or give class numbers',
       });
     }

@@ -17,6 +17,7 @@ export function subset(data: Dataset, indices: Uint32Array): Dataset {
       for (let at = 0; at < chosen.length; at += 1) mapped[at] = indices[chosen[at]];
       data.read(mapped, x, y);
     },
+    numberOf: (example) => data.numberOf?.(indices[example]) ?? indices[example],
     async hash() {
       return hashOf([new TextEncoder().encode(await data.hash()), indices]);
     },

@@ -34,7 +34,7 @@ function checkElements(data: Dataset, classes: number | undefined, what: string)
     const { x, y } = buffer.fill(indices, [indices.length]);
     const wrong = (x.data as Float32Array).findIndex((value) => !Number.isFinite(value));
     if (wrong !== -1) {
-      const example = first + Math.floor(wrong / (x.data.length / indices.length));
+      const example = numberOf(data, first + Math.floor(wrong / (x.data.length / indices.length)));
       throw badInput(`holds ${x.data[wrong]}`, { where: `${what}: input of example ${example}` });
     }
     if (classes === undefined) continue;
@@ -42,8 +42,12 @@ function checkElements(data: Dataset, classes: number | undefined, what: string)
     const outside = labels.findIndex((label) => label < 0n || label >= BigInt(classes));
     if (outside !== -1) {
       throw badInput(`is the class ${labels[outside]}, the network has the classes 0 to ${classes - 1}`, {
-        where: `${what}: target of example ${first + outside}`,
+        where: `${what}: target of example ${numberOf(data, first + outside)}`,
       });
     }
   }
+}
+
+function numberOf(data: Dataset, example: number): number {
+  return data.numberOf?.(example) ?? example;
 }

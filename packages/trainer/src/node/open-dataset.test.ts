@@ -154,6 +154,8 @@ describe('the test split', () => {
     await writeFile(join(folder, 'tenth.csv'), text);
     expect((await openDataset(join(folder, 'tenth.csv'))).test?.count).toBe(10);
     expect(await first.train.hash()).not.toBe(await other.train.hash());
+    const numbers = inputs(first.train).map((_, example) => first.train.numberOf?.(example));
+    expect(numbers).toEqual(inputs(first.train));
   });
 });
 
