@@ -20,11 +20,13 @@ import {
 } from '@rheobase/trainer';
 import { loadMnist } from '@rheobase/trainer/node';
 
+/** The second is the control: the same pull to silence on plain ReLU, so that its effect is not taken for that of θ. */
 const VARIANTS = {
   'ReLU (θ = 0)': { threshold: 0 },
+  'ReLU, pulled to 90 % silent': { threshold: 0, sparsity: { target: { sparsity: 0.9 } } },
   'θ = 0.2': { threshold: 0.2 },
   'θ learnt': { threshold: 0.2, learnThreshold: true },
-  'θ learnt, 90 % silent': { threshold: 0.2, learnThreshold: true, sparsity: { target: { sparsity: 0.9 } } },
+  'θ learnt, pulled to 90 % silent': { threshold: 0.2, learnThreshold: true, sparsity: { target: { sparsity: 0.9 } } },
 } satisfies Record<string, Partial<TrainRecipeOptions>>;
 
 /** Standard deviation of the noise on pixels, which go from 0 to 1. */
