@@ -37,7 +37,7 @@ function joined(merged: VerifyReport, { name, report }: ReportPart): VerifyRepor
       versions: { ...part.environment.versions, ...merged.environment.versions },
     },
     backends: joinedBackends(merged.backends, part.backends),
-    comparisons: [...merged.comparisons, ...part.comparisons],
+    comparisons: distinct([...merged.comparisons, ...part.comparisons]),
     timings: distinct([...merged.timings, ...part.timings]),
   };
 }
@@ -67,7 +67,8 @@ const keyOf = ({ model, backend, case: name }: CaseRow): string => JSON.stringif
 function toldApart(merged: VerifyReport, part: VerifyReport): VerifyReport {
   const rowsOf = (report: VerifyReport): readonly CaseRow[] => [...report.comparisons, ...report.timings];
   const taken = new Map(rowsOf(merged).map((row) => [keyOf(row), row]));
-  const same = new Set(merged.timings.map((row) => JSON.stringify(row)));
+  // A report given twice, and a recording that several parts were compared with, are the same rows again.
+  const same = new Set(rowsOf(merged).map((row) => JSON.stringify(row)));
   const clashing = rowsOf(part).filter((row) => taken.has(keyOf(row)) && !same.has(JSON.stringify(row)));
   const { os, arch } = part.environment;
   const used = new Set(merged.backends.map(({ id }) => id));

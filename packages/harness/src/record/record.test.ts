@@ -125,6 +125,11 @@ describe('merging', () => {
     expect(merged.backends.map(({ id }) => id)).toEqual(['node/cpu', 'node/cuda', 'node/cpu (Darwin 24.1 arm64)']);
   });
 
+  it('a report given twice counts once', () => {
+    const merged = mergeReports([recorded, recorded].map((report) => ({ name: 'a.json', report })));
+    expect(merged).toEqual(recorded);
+  });
+
   it('refuses no report, another model of the same path, and files that are none', async () => {
     expect(() => mergeReports([])).toThrow('there is no report to merge');
     const models = recorded.models.map((row) => ({ ...row, sha256: 'other' }));

@@ -112,7 +112,9 @@ describe('the HTML report', () => {
   it('shows the matrix, the intervals drawn, and every backend', () => {
     const page = renderHtml(report);
     expect(page.match(/<td class="backend">/g)).toHaveLength(4);
-    expect(page.match(/<circle class="median"/g)).toHaveLength(3);
+    expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(4);
+    expect(page).toMatch(/aria-label="Median run times with 95 % intervals: node\/cpu [\d.]+ µs, chromium\/webgpu/);
+    expect(page).toMatch(/aria-label="Elements by difference: equal: 1, 1e-?\d: 1"/);
     expect(page).toContain('<span class="badge big diverge">diverge</span>');
     expect(page).toContain('no such driver; install one');
     expect(page).toContain('(Add)');

@@ -3,6 +3,7 @@ import { counted, duration, durationWithInterval, errorSize, providerName, three
 import { type Agreement, type MatrixRow, type ModelMatrix, speedOf } from '../matrix.js';
 import type { ComparisonRow, TimingRow, VerifyReport } from '../verify-report.js';
 import { comparisonDetails, placementDetails, timingDetails } from './details.js';
+import { errorHistograms } from './error-histogram.js';
 import { intervalChart } from './interval-chart.js';
 import { html, type Markup } from './markup.js';
 
@@ -19,6 +20,7 @@ export function modelSection(report: VerifyReport, { model, rows }: ModelMatrix)
 </table>
 ${chartOf(rows)}
 ${notes(rows, comparisons)}
+${errorHistograms(comparisons)}
 ${comparisonDetails(comparisons)}
 ${timingDetails(report.timings.filter((row) => row.model === model.path))}
 ${placementDetails(rows, model.path)}

@@ -48,19 +48,16 @@ details { border-top: 1px solid var(--line); margin-top: 10px; padding-top: 8px;
 summary { cursor: pointer; font-size: 0.875rem; color: var(--soft); padding: 4px 0; }
 details table { margin: 8px 0; font-size: 0.84rem; }
 details p { font-size: 0.84rem; margin: 6px 0; }
-.chart { display: block; max-width: 760px; margin: 14px 0 6px; overflow: visible; }
-.chart text { font: 13px system-ui, sans-serif; fill: var(--soft); }
-.chart .name { fill: var(--ink); font-weight: 600; stroke: var(--card); stroke-width: 4px; paint-order: stroke; }
-.chart .value { font-weight: 400; fill: var(--soft); }
-.chart .grid { stroke: var(--line); stroke-width: 1; }
-.chart .interval { fill: var(--accent-soft); }
-.chart .median { fill: var(--accent); }
-.chart .software .interval { fill: var(--line); }
-.chart .software .median { fill: var(--muted); }
+.chart { max-width: 760px; margin: 14px 0 6px; }
+.chart svg { display: block; width: 100%; height: auto; }
+.chart.narrow { display: none; }
+h3 { font-size: 0.875rem; margin: 12px 0 0; }
 footer { color: var(--soft); font-size: 0.84rem; overflow-wrap: anywhere; }
 footer dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 8px 0 0; }
 footer dt { font-weight: 600; } footer dd { margin: 0; }
 @media (max-width: 640px) {
+  .chart.wide { display: none; }
+  .chart.narrow { display: block; }
   main { padding: 16px 10px 48px; }
   section.card { padding: 14px 12px 10px; border-radius: 12px; }
   table.matrix thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
