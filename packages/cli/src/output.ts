@@ -1,6 +1,6 @@
 /** Files that a command was asked to write: checked before long work, written whole or not at all. */
 import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { badInput } from '@rheobase/exporter/errors';
 import { writeFileAtomic } from '@rheobase/exporter/node';
 
@@ -23,6 +23,14 @@ export function requireWritable(...paths: readonly (string | undefined)[]): void
     }
     if (isDirectory(path)) throw badInput('is a folder', { where: path, remedy: 'name a file' });
   }
+}
+
+/**
+ * The same for a folder to write into, which is made where it is missing.
+ * @throws RheobaseError `bad-input` naming the path.
+ */
+export function requireFolder(path: string | undefined): void {
+  if (path !== undefined) requireWritable(isDirectory(path) ? join(path, 'a file') : path);
 }
 
 function isDirectory(path: string): boolean {

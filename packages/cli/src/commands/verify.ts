@@ -11,6 +11,7 @@ import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.j
 import { requirePositive } from '../options/numbers.js';
 import { REPORT_OPTIONS, type ReportArguments, requireReportsWritable, writeReports } from '../options/reports.js';
 import { TOLERANCE_OPTIONS, type ToleranceArguments, toleranceOverrides } from '../options/tolerances.js';
+import { requireFolder } from '../output.js';
 import { verifyProgress } from '../terminal/verify-progress.js';
 
 interface VerifyArguments extends BackendArguments, CaseArguments, ToleranceArguments, ReportArguments {
@@ -91,6 +92,7 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
   requirePositive('timeout', args.timeout);
   if (args.threads !== undefined) requirePositive('threads', args.threads);
   requireReportsWritable(args);
+  requireFolder(args.reduce);
   const whole = { models: args.models, cases: await caseSource(args) };
   const { models, cases } =
     args.shard === undefined ? whole : shardOf(whole.models, whole.cases, parseShard(args.shard));
