@@ -1,0 +1,52 @@
+/** The command as a script runs it, on a few images. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const bin = fileURLToPath(new URL('../../bin/rheobase.js', import.meta.url));
+
+function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [bin, 'compare-activations', ...args]);
+    const text = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (chunk) => (text[stream] += chunk));
+    child.on('close', (code) => resolve({ code, ...text }));
+  });
+}
+
+const FEW = ['--images', '320', '--test-images', '200', '--epochs', '1', '--seeds', '2'];
+
+describe('compare-activations', () => {
+  it('tables every setting, writes JSON and a page', { timeout: 120_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'compare-'));
+    const [json, html] = [join(folder, 'c.json'), join(folder, 'c.html')];
+    const settings = ['--activations', 'relu,elu', '--thresholds', '0.1'];
+    const { code, stdout, stderr } = await run(...FEW, ...settings, '--json', json, '--html', html);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/relu +0\.1 +[\d.]+ % \(/);
+    expect(stdout).toContain('best test accuracy');
+    expect(stderr).toContain('4 of 4');
+    const log = JSON.parse(await readFile(json, 'utf8'));
+    expect(log).toMatchObject({ schema: 'rheobase/compare-activations@1', seeds: 2, images: 320, failures: [] });
+    // Above θ ≥ 0 they are one function of what relu left, so the runs are the same.
+    expect(log.settings[0].runs).toEqual(log.settings[1].runs);
+    expect(await readFile(html, 'utf8')).toContain('<svg');
+  });
+
+  it.each([
+    [['--activations', 'relu,nope'], /no activation is called "nope"/],
+    [['--thresholds', '0,x'], /--thresholds: takes numbers separated by commas, got "x"/],
+    [['--thresholds', '0,,1'], /has an empty entry/],
+    [['--recipe', 'nope'], /no recipe is called "nope"/],
+    [['--seeds', '1.5'], /1\.5 seeds/],
+  ])('refuses %j in one line', { timeout: 60_000 }, async (args, message) => {
+    const { code, stderr, stdout } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stdout).toBe('');
+  });
+});
