@@ -39,7 +39,19 @@ function joined(merged: VerifyReport, { name, report }: ReportPart): VerifyRepor
     backends: joinedBackends(merged.backends, part.backends),
     comparisons: distinct([...merged.comparisons, ...part.comparisons]),
     timings: distinct([...merged.timings, ...part.timings]),
+    alarms: distinct([...merged.alarms, ...part.alarms]),
+    noise: distinct([...merged.noise, ...part.noise]),
+    strictPlacement: joinedViolations(merged.strictPlacement, part.strictPlacement),
   };
+}
+
+/** Asked for in any of the parts, it holds for those where it was. */
+function joinedViolations(
+  a: VerifyReport['strictPlacement'],
+  b: VerifyReport['strictPlacement'],
+): VerifyReport['strictPlacement'] {
+  if (a === null || b === null) return a ?? b;
+  return { violations: distinct([...a.violations, ...b.violations]) };
 }
 
 const SEVERITY: readonly VerifyReport['verdict'][] = ['agree', 'incomplete', 'diverge'];
@@ -88,6 +100,9 @@ function toldApart(merged: VerifyReport, part: VerifyReport): VerifyReport {
     backends: part.backends.map((row) => ({ ...row, id: renamed(row.id) })),
     comparisons: part.comparisons.map(rename),
     timings: part.timings.map(rename),
+    alarms: part.alarms.map(rename),
+    noise: part.noise.map(rename),
+    strictPlacement: part.strictPlacement && { violations: part.strictPlacement.violations.map(rename) },
   };
 }
 

@@ -18,8 +18,11 @@ export async function readReport(path: string): Promise<VerifyReport> {
   if (!isReport(content)) {
     throw badInput('is no rheobase/verify@1 report', { where: path, remedy: 'give what verify --json has written' });
   }
-  return content;
+  return { ...ADDED_SINCE, ...content };
 }
+
+/** Fields that reports of before did not have. */
+const ADDED_SINCE = { against: null, alarms: [], strictPlacement: null, noise: [] } as const;
 
 function isReport(content: unknown): content is VerifyReport {
   if (typeof content !== 'object' || content === null) return false;
