@@ -4,6 +4,7 @@ import { nodeBackend } from '@rheobase/runtime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   type CostModel,
+  calibrate,
   executeSparsely,
   LOWERING_KINDS,
   type ProductLowering,
@@ -224,3 +225,31 @@ function linearParts() {
   const inputs = [input('x', 'float32', ['batch', 8])] as const;
   return { inputs, outputs: { y: op.matMul(inputs[0], constant(normal([8, 4], 1))) } };
 }
+
+describe('thresholds one by one', () => {
+  const shared = { backend, samples, lowering: { kind: 'dense' }, measure: false } as const;
+
+  it('can be one for each channel, all channels equally silent', async () => {
+    const goal = { kind: 'layers', targets: { first: 0.8 } } as const;
+    const { model: result, report } = await sparsify(model, { ...shared, goal, perChannel: true });
+    const [{ theta, sparsity } = { theta: null, sparsity: 0 }] = report.layers;
+    expect(theta).toHaveLength(64);
+    expect(sparsity).toBeCloseTo(0.8, 1);
+    const { statistics } = await calibrate(result, { backend, samples, values: ['first'] });
+    for (let channel = 0; channel < 64; channel += 1) {
+      expect(statistics.get('first')?.channelZeroShare(channel)).toBeGreaterThan(0.7);
+    }
+  });
+
+  it('raises a threshold that is there already, and leaves one node', async () => {
+    const once = await sparsify(model, { ...shared, goal: { kind: 'sparsity', target: 0.7 } });
+    const twice = await sparsify(once.model, { ...shared, goal: { kind: 'sparsity', target: 0.9 } });
+    const thresholds = ({ graph }: Model) => graph.nodes.filter(({ opType }) => opType === 'ThresholdedRelu').length;
+    expect(thresholds(twice.model)).toBe(thresholds(once.model));
+    for (const [index, { theta }] of twice.report.layers.entries()) {
+      expect(theta).toBeGreaterThanOrEqual(Number(once.report.layers[index]?.theta));
+    }
+    const untouched = await sparsify(twice.model, { ...shared, goal: { kind: 'sparsity', target: 0.5 } });
+    expect(untouched.report.layers.map(({ theta }) => theta)).toEqual(twice.report.layers.map(({ theta }) => theta));
+  });
+});
