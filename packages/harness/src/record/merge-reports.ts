@@ -42,6 +42,7 @@ function joined(merged: VerifyReport, { name, report }: ReportPart): VerifyRepor
     alarms: distinct([...merged.alarms, ...part.alarms]),
     noise: distinct([...merged.noise, ...part.noise]),
     strictPlacement: joinedViolations(merged.strictPlacement, part.strictPlacement),
+    neighbourhoods: distinct([...(merged.neighbourhoods ?? []), ...(part.neighbourhoods ?? [])]),
   };
 }
 

@@ -120,6 +120,12 @@ describe('the HTML report', () => {
     expect(page).toContain('(Add)');
   });
 
+  it('draws the node that the difference starts at among its neighbours', () => {
+    const page = renderHtml(report);
+    expect(page).toMatch(/<svg class="graph"[^>]*aria-label="Nodes around/);
+    expect(page).toMatch(/<g class="node blamed"><title>add &lt;b&gt;<\/title>/);
+  });
+
   it('suits narrow screens and both colour schemes', () => {
     const page = renderHtml(report);
     expect(page).toContain('name="viewport"');

@@ -31,6 +31,8 @@ export interface VerifyReport {
   readonly strictPlacement: { readonly violations: readonly FallbackRow[] } | null;
   /** What a backend gives for the same input when only the way it runs is changed; empty unless asked for. */
   readonly noise: readonly NoiseRow[];
+  /** What lies around each node that a comparison blames; absent in reports of an earlier version. */
+  readonly neighbourhoods?: readonly Neighbourhood[];
 }
 
 /** A degenerate output, in the first of the `cases` that it was seen in. */
@@ -189,4 +191,20 @@ export interface Ratio {
   readonly median: number;
   readonly ciLow: number;
   readonly ciHigh: number;
+}
+
+/** Nodes of a model's main graph around the one that gives `output`, in the graph's order. */
+export interface Neighbourhood {
+  readonly model: string;
+  readonly output: string;
+  readonly nodes: readonly NeighbourNode[];
+}
+
+export interface NeighbourNode {
+  readonly name: string;
+  readonly opType: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** True of the node that the divergence starts at. */
+  readonly isBlamed: boolean;
 }

@@ -5,12 +5,14 @@
  * other sides of their thresholds; search for the first node that diverges; ask where the nodes ran. A backend that fails
  * in any of them leaves what it had given before, and the others go on.
  */
+
 import type { Model } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { type CaseSource, checkFeeds, seededCases } from '../cases/index.js';
 import { modelDifferences } from '../divergence/model-differences.js';
 import { noisePass } from '../noise/noise-pass.js';
-import type { ModelRow, ReferenceRow, VerifyReport } from '../report/verify-report.js';
+import { neighbourhoodsOf } from '../report/neighbourhood.js';
+import type { ModelRow, Neighbourhood, ReferenceRow, VerifyReport } from '../report/verify-report.js';
 import { BundleShelf } from './bundle-shelf.js';
 import { comparisonPass } from './comparison-pass.js';
 import { Contender } from './contender.js';
@@ -47,6 +49,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const reference = options.against === undefined ? undefined : await readModel(options.against);
   const context = await prepare(options, cases);
   const parts: ModelRows[] = [];
+  const neighbourhoods: Neighbourhood[] = [];
   const differences: ReferenceRow['differences'][number][] = [];
   for (const [index, given] of options.models.entries()) {
     const subject = await readModel(given);
@@ -58,6 +61,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
         : verifyAgainst(modelContext(context, subject), reference, verifyModel),
     );
     parts.push(rows);
+    neighbourhoods.push(...neighbourhoodsOf(subject.row.path, subject.model.graph, rows.comparisons));
   }
 
   const { baseline, contenders } = context;
@@ -75,6 +79,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     environment: describeEnvironment({ ...versionsOf(contenders), ...options.versions }),
     backends,
     ...rows,
+    neighbourhoods,
     strictPlacement,
   };
 }

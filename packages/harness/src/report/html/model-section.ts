@@ -6,6 +6,7 @@ import { comparisonDetails, placementDetails, timingDetails } from './details.js
 import { errorHistograms } from './error-histogram.js';
 import { intervalChart } from './interval-chart.js';
 import { html, type Markup } from './markup.js';
+import { neighbourhoodGraph } from './neighbourhood-graph.js';
 
 const DIVERGENCES_NAMED = 12;
 
@@ -20,6 +21,7 @@ export function modelSection(report: VerifyReport, { model, rows }: ModelMatrix)
 </table>
 ${chartOf(rows)}
 ${notes(rows, comparisons)}
+${(report.neighbourhoods ?? []).filter((one) => one.model === model.path).map((one) => html`<h3>Around <code>${one.output}</code>, where the difference starts</h3>${neighbourhoodGraph(one)}`)}
 ${errorHistograms(comparisons)}
 ${comparisonDetails(comparisons)}
 ${timingDetails(report.timings.filter((row) => row.model === model.path))}

@@ -52,6 +52,13 @@ details p { font-size: 0.84rem; margin: 6px 0; }
 .chart svg { display: block; width: 100%; height: auto; }
 .chart.narrow { display: none; }
 h3 { font-size: 0.875rem; margin: 12px 0 0; }
+.graph { display: block; max-width: 100%; height: auto; margin: 8px 0; }
+.graph text { font: 12px system-ui, sans-serif; fill: var(--soft); text-anchor: middle; }
+.graph .op { font-weight: 600; fill: var(--ink); }
+.graph .edge { fill: none; stroke: var(--muted); stroke-width: 1.5; }
+.graph .end { fill: var(--muted); }
+.graph .node rect { fill: var(--page); stroke: var(--line); }
+.graph .blamed rect { fill: var(--diverge-bg); stroke: var(--diverge); stroke-width: 2; }
 footer { color: var(--soft); font-size: 0.84rem; overflow-wrap: anywhere; }
 footer dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 8px 0 0; }
 footer dt { font-weight: 600; } footer dd { margin: 0; }
