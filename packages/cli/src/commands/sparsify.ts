@@ -48,10 +48,13 @@ export function sparsifyCommand(_outcome: CommandOutcome): CommandModule<object,
   };
 }
 
+/** Without the default of `--data`: thresholds chosen on data that nobody named would be worth little. */
+const { data: _, ...OTHER_DATA_OPTIONS } = DATA_OPTIONS;
+
 function builder(yargs: Argv): Argv<SparsifyArguments> {
   return yargs
     .positional('model', { type: 'string', demandOption: true, describe: 'A trained ONNX model' })
-    .options(DATA_OPTIONS)
+    .options(OTHER_DATA_OPTIONS)
     .option('data', {
       type: 'string',
       demandOption: true,

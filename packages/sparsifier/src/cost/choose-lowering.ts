@@ -28,12 +28,18 @@ export function chooseLowering(model: CostModel, load: ProductLoad): LoweringCho
 /** Rows of this many bytes fit a second-level cache together. */
 const SMALL_BYTES = 1024 * 1024;
 
+/** How far the number of firing neurons is taken to go beyond its mean. */
+const SPREAD = 1.5;
+
 function sparseLowering(model: CostModel, load: ProductLoad): ProductLowering {
   if (!model.backend.endsWith('/webgpu')) {
     const adaptive = { kind: 'adaptive', crossover: crossover(model, load) } as const;
     // So few rows that cutting them up gains less than asking whether to does cost.
     const isSmall = load.active * bytesPerNeuron(load) < SMALL_BYTES;
-    return isSmall ? { ...adaptive, gatherBelow: load.inner + 1 } : adaptive;
+    if (!isSmall) return adaptive;
+    // Asking costs an If, as much as all else around a small product, and hardly ever has another answer.
+    if (load.active * SPREAD < adaptive.crossover) return { kind: 'gather' };
+    return { ...adaptive, gatherBelow: load.inner + 1 };
   }
   // A count that fires independently varies by its square root; what exceeds k is computed densely.
   const k = Math.ceil(load.active + 4 * Math.sqrt(load.active));

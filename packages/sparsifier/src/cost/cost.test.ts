@@ -24,6 +24,13 @@ describe('the cost model', () => {
     expect(chooseLowering(model, { ...wide, active: 200 }).lowering.kind).toBe('adaptive');
   });
 
+  it('does not ask how many fire where few rows are read and many more could be', () => {
+    expect(chooseLowering(model, { ...wide, active: 40 }).lowering).toEqual({ kind: 'gather' });
+    const narrow = { inner: 1024, outer: 1024 };
+    const limit = crossover(model, narrow);
+    expect(chooseLowering(model, { ...narrow, active: limit / 1.2 }).lowering.kind).toBe('adaptive');
+  });
+
   it('takes fixed shapes on WebGPU', () => {
     expect(chooseLowering({ ...model, backend: 'chromium/webgpu' }, { ...wide, active: 100 }).lowering).toEqual({
       kind: 'topk',
