@@ -25,8 +25,8 @@ export function chooseLowering(model: CostModel, load: ProductLoad): LoweringCho
   return { lowering: sparseLowering(model, load), predictedDenseMs, predictedMs: predictedSparseMs };
 }
 
-/** Rows of this many bytes fit a second-level cache together. */
-const SMALL_BYTES = 1024 * 1024;
+/** Rows of this many bytes, copied and read again, are hardly slower than in chunks: measured on 784 × 2048 at 1.2 MB. */
+const SMALL_BYTES = 2 * 1024 * 1024;
 
 /** How far the number of firing neurons is taken to go beyond its mean. */
 const SPREAD = 1.5;
