@@ -40,12 +40,12 @@ describe('sweeps', () => {
   });
 });
 
-it.each([
+it.each<[Partial<CaseArguments>, string]>([
   [{ inputs: 'x.npy', range: ['0:1'] }, '--range: has no effect beside --inputs'],
   [{ inputs: 'x.npy', sweep: ['n=1'] }, '--sweep: has no effect beside --inputs'],
   [{ values: 'special', dist: ['normal'] }, '--dist: has no effect beside --values special'],
   [{ sweep: ['n=1,2'], dim: ['n=1'] }, 'dimension n: is fixed and swept at the same time'],
-] as const)('%j is refused', async (given, message) => {
-  const args = { values: 'random', cases: 1, seed: 0, ...given } as CaseArguments;
+])('%j is refused', async (given, message) => {
+  const args: CaseArguments = { values: 'random', cases: 1, seed: 0, ...given };
   await expect(caseSource(args)).rejects.toThrow(message);
 });
