@@ -15,6 +15,7 @@ interface BenchArguments extends BackendArguments, CaseArguments {
   a: string;
   b: string;
   runs: number;
+  launches: number;
   threads?: string[];
   json?: string;
 }
@@ -37,6 +38,11 @@ function builder(yargs: Argv): Argv<BenchArguments> {
     .options(BACKEND_OPTIONS)
     .options(CASE_OPTIONS)
     .option('runs', { type: 'number', default: 30, describe: 'Timed runs per case and model, at least' })
+    .option('launches', {
+      type: 'number',
+      default: 6,
+      describe: 'How often both are loaded anew: the interval is over these, since launches differ',
+    })
     .option('threads', {
       type: 'string',
       array: true,
@@ -52,6 +58,7 @@ async function run(args: BenchArguments): Promise<ExitCode> {
   const { ids, required } = chosenBackends(args);
   requirePositive('timeout', args.timeout);
   requirePositive('runs', args.runs);
+  requirePositive('launches', args.launches);
   const threads = parseCounts('threads', args.threads);
   requireWritable(args.json);
   const cases = await caseSource(args);
@@ -66,6 +73,7 @@ async function run(args: BenchArguments): Promise<ExitCode> {
       require: required,
       cases,
       runs: args.runs,
+      launches: args.launches,
       threads,
       seed: args.seed,
       timeoutMs: args.timeout * 1000,

@@ -128,6 +128,11 @@ describe('errors', () => {
       () => op.add(x, input('b', 'float32', [3])),
       'Add: [batch,784] and [3] do not broadcast',
     ],
+    [
+      'options where an operand stands',
+      () => op.conv(input('i', 'float32', [1, 2, 8]), input('w', 'float32', [4, 2, 3]), { pads: [1, 1] } as never),
+      'Conv: object is no float32',
+    ],
     ['a fraction as an integer', () => op.add(input('n', 'int64', []), 0.5), 'Add: 0.5 is no int64'],
     ['an axis outside the shape', () => op.softmax(x, { axis: 2 }), 'Softmax: axis 2 is outside a shape of rank 2'],
   ])('%s', (_, action, message) => expect(action).toThrow(message));

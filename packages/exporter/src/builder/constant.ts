@@ -72,7 +72,12 @@ export function naturalDType(elements: Literal): DType {
   return typeof first === 'boolean' ? 'bool' : 'float32';
 }
 
+const SCALAR_TYPES: ReadonlySet<string> = new Set(['number', 'bigint', 'boolean', 'string']);
+
 function elementsOf(list: readonly Scalar[], dtype: DType): Tensor['data'] {
+  // Whoever calls from JavaScript may hand in anything; an object would silently become NaN.
+  const stranger = list.findIndex((value) => !SCALAR_TYPES.has(typeof value));
+  if (stranger !== -1) throw badInput(`${list[stranger] === null ? 'null' : typeof list[stranger]} is no ${dtype}`);
   const isText = list.some((value) => typeof value === 'string');
   if (isText !== (dtype === 'string') && list.length > 0) throw badInput(`${typeof list[0]} ${list[0]} is no ${dtype}`);
   if (dtype === 'string') return list.map(String);

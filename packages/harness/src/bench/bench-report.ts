@@ -23,8 +23,10 @@ export interface BenchRow {
   readonly case: string;
   readonly a: BenchTiming;
   readonly b: BenchTiming;
-  /** Time of A / time of B with its 95 % interval, from paired rounds; null where the clock was too coarse to tell. */
+  /** Time of A / time of B with its 95 % interval over launches; null where the clock was too coarse to tell. */
   readonly ratio: Interval | null;
+  /** How often both were loaded anew. */
+  readonly launches: number;
 }
 
 /** Of the warm runs: the median and its 95 % interval. */
@@ -33,6 +35,7 @@ export interface BenchTiming {
   readonly ciLowMs: number;
   readonly ciHighMs: number;
   readonly runs: number;
+  /** Median over the launches. */
   readonly loadMs: number;
 }
 

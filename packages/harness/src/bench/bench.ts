@@ -1,7 +1,8 @@
 /**
  * Two models against each other on each backend: the same feeds, both loaded side by side, rounds interleaved in an
- * order drawn anew, so that whatever slows the machine falls on both alike. Backends take turns and never share the
- * machine. Nothing is compared but time; whether outputs agree is what `verify` tells.
+ * order drawn anew, so that whatever slows the machine falls on both alike. Both are loaded anew several times, the one
+ * and the other first by turns, because what a launch happens to give lasts as long as it does. Backends take turns and
+ * never share the machine. Nothing is compared but time; whether outputs agree is what `verify` tells.
  */
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import type { Availability, Backend, BackendId, SessionOptions } from '@rheobase/runtime';
@@ -11,6 +12,7 @@ import { describeEnvironment } from '../verify/environment.js';
 import { type ModelUnderTest, readModel } from '../verify/model-under-test.js';
 import type { NamedModel } from '../verify/options.js';
 import type { BenchBackend, BenchFailure, BenchReport, BenchRow } from './bench-report.js';
+import { Launches } from './launches.js';
 import { Pair, type Side, SideFailure } from './pair.js';
 import { requireSameInputs } from './same-inputs.js';
 
@@ -23,8 +25,10 @@ export interface BenchOptions {
   readonly require?: readonly BackendId[];
   /** Asked with model A, for every backend and number of threads anew; default one seeded case. */
   readonly cases?: CaseSource;
-  /** Warm runs of each case and model, at least. Default 30. */
+  /** Warm runs of each case and model, at least, over all launches. Default 30. */
   readonly runs?: number;
+  /** How often both models are loaded anew; one says nothing of what a launch happens to give. Default 6. */
+  readonly launches?: number;
   /** Intra-op threads; each number is timed by itself. Default: the runtime's own choice. */
   readonly threads?: readonly number[];
   /** Seeds the order within rounds, the bootstrap, and the default case. Default 0. */
@@ -101,10 +105,11 @@ async function benchOn(
   contender: Contender,
   threads: number | null,
   models: Models,
-  { cases, runs = 30, seed = 0, timeoutMs, onEvent = () => {} }: BenchOptions & { readonly cases: CaseSource },
+  options: BenchOptions & { readonly cases: CaseSource },
 ): Promise<Pick<BenchReport, 'results' | 'failures'>> {
+  const { cases, runs = 30, launches = DEFAULT_LAUNCHES, seed = 0, timeoutMs, onEvent = () => {} } = options;
   const place = { backend: contender.id, threads };
-  const results: BenchRow[] = [];
+  const timings = new Launches(seed);
   const failures: BenchFailure[] = [];
   const fail = ({ side, error }: SideFailure, caseName: string | null): void => {
     const failure = { ...place, case: caseName, ...failureOf(contender, models[side].row.path, error) };
@@ -113,27 +118,49 @@ async function benchOn(
   };
 
   onEvent({ kind: 'loading', ...place });
-  const pair = await Pair.open(contender.backend, models, sessionOptions(threads, timeoutMs));
-  if (pair instanceof SideFailure) {
-    fail(pair, null);
-    return { results, failures };
-  }
-  try {
-    for await (const one of cases(models.a.model, (feeds) => pair.accepts(feeds))) {
-      checkCase(models, one);
-      const onRound = (round: number, rounds: number): void =>
-        onEvent({ kind: 'timing', ...place, case: one.name, round, rounds });
-      const timed = await pair.time(one, { runs, seed, onRound });
-      if ('ratio' in timed) results.push({ ...place, case: one.name, ...timed });
-      else for (const failure of timed) fail(failure, one.name);
-      // A process that ended took both sessions with it.
-      if (failures.some(({ code }) => code === 'crashed' || code === 'timeout')) break;
+  for (let launch = 0; launch < launches && failures.length === 0; launch += 1) {
+    const first: Side = launch % 2 === 0 ? 'a' : 'b';
+    const pair = await Pair.open(contender.backend, models, first, sessionOptions(threads, timeoutMs));
+    if (pair instanceof SideFailure) {
+      fail(pair, null);
+      break;
     }
-  } finally {
-    await pair.close();
+    const loadMs = { a: pair.loadMs('a'), b: pair.loadMs('b') };
+    try {
+      for await (const one of cases(models.a.model, (feeds) => pair.accepts(feeds))) {
+        checkCase(models, one);
+        const timed = await pair.time(one, {
+          runs: Math.ceil(runs / launches),
+          seed: seed + launch,
+          budgetMs: BUDGET_MS / launches,
+          onRound: (round, rounds) =>
+            onEvent({
+              kind: 'timing',
+              ...place,
+              case: one.name,
+              round: launch * rounds + round,
+              rounds: launches * rounds,
+            }),
+        });
+        if ('a' in timed) timings.add(one.name, { ...timed, loadMs });
+        else {
+          timings.drop(one.name);
+          for (const failure of timed) fail(failure, one.name);
+        }
+        // A process that ended took both sessions with it.
+        if (failures.some(({ code }) => code === 'crashed' || code === 'timeout')) break;
+      }
+    } finally {
+      await pair.close();
+    }
   }
-  return { results, failures };
+  return { results: timings.rows(place), failures };
 }
+
+const DEFAULT_LAUNCHES = 6;
+
+/** Time in ms that a model should take on a backend, over all launches of a case. */
+const BUDGET_MS = 10_000;
 
 function sessionOptions(threads: number | null, timeoutMs: number | undefined): SessionOptions {
   return { ...(threads === null ? {} : { threads }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
