@@ -7,6 +7,7 @@ import type { CommandOutcome } from '../main.js';
 import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
 import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
 import { parseCounts, requirePositive } from '../options/numbers.js';
+import { given, OPTIMIZATION_OPTION, type Optimization } from '../options/session.js';
 import { requireWritable, writeOutput } from '../output.js';
 import { benchProgress } from '../terminal/bench-progress.js';
 import { renderBench } from '../terminal/bench-table.js';
@@ -17,6 +18,8 @@ interface BenchArguments extends BackendArguments, CaseArguments {
   runs: number;
   launches: number;
   threads?: string[];
+  optimization?: Optimization;
+  outputs?: 'host' | 'device';
   json?: string;
 }
 
@@ -48,9 +51,15 @@ function builder(yargs: Argv): Argv<BenchArguments> {
       array: true,
       describe: 'Threads, e.g. 1,2: each is timed by itself; default ONNX Runtime’s own choice',
     })
+    .option('optimization', OPTIMIZATION_OPTION)
+    .option('outputs', {
+      choices: ['host', 'device'] as const,
+      describe: 'Where outputs stay: on the device, a GPU’s times leave out bringing them back; default host',
+    })
     .option('json', { type: 'string', describe: 'Write the report as JSON (- for standard output)' })
     .example('$0 bench dense.onnx sparse.onnx', 'Random input on the six standard backends')
     .example('$0 bench a.onnx b.onnx --backends node/cpu --threads 1,2 --dim batch=64', 'With one thread and with two')
+    .example('$0 bench a.onnx b.onnx --backends chromium/webgpu --outputs device', 'Without the transfer of outputs')
     .epilogue('Exit code: 0 timed, 2 bad input, 3 a required backend is missing, one failed, or there was none.');
 }
 
@@ -75,6 +84,7 @@ async function run(args: BenchArguments): Promise<ExitCode> {
       runs: args.runs,
       launches: args.launches,
       threads,
+      session: given({ optimization: args.optimization, outputs: args.outputs }),
       seed: args.seed,
       timeoutMs: args.timeout * 1000,
       onEvent: progress.onEvent,

@@ -10,6 +10,7 @@ import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from
 import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
 import { requirePositive } from '../options/numbers.js';
 import { REPORT_OPTIONS, type ReportArguments, requireReportsWritable, writeReports } from '../options/reports.js';
+import { given, OPTIMIZATION_OPTION, type Optimization } from '../options/session.js';
 import { TOLERANCE_OPTIONS, type ToleranceArguments, toleranceOverrides } from '../options/tolerances.js';
 import { requireFolder } from '../output.js';
 import { verifyProgress } from '../terminal/verify-progress.js';
@@ -20,6 +21,7 @@ interface VerifyArguments extends BackendArguments, CaseArguments, ToleranceArgu
   baseline?: string;
   runs: number;
   threads?: number;
+  optimization?: Optimization;
   strictPlacement?: boolean;
   noiseFloor?: boolean;
   reduce?: string;
@@ -50,6 +52,7 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
       describe: 'Timed runs per case at least (fast models get more); 0 times nothing',
     })
     .option('threads', { type: 'number', describe: 'Threads per backend; default ONNX Runtime’s own choice' })
+    .option('optimization', OPTIMIZATION_OPTION)
     .option('against', {
       type: 'string',
       describe: 'A reference model that each backend runs too: compares models, not backends',
@@ -114,7 +117,7 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
       cases: recording === null ? cases : recording.observed(cases),
       runs: args.runs,
       seed: args.seed,
-      session: { timeoutMs: args.timeout * 1000, ...(args.threads === undefined ? {} : { threads: args.threads }) },
+      session: { timeoutMs: args.timeout * 1000, ...given({ threads: args.threads, optimization: args.optimization }) },
       tolerance: toleranceOverrides(args),
       strictPlacement: args.strictPlacement ?? false,
       noiseFloor: args.noiseFloor ?? false,

@@ -31,6 +31,8 @@ export interface BenchOptions {
   readonly launches?: number;
   /** Intra-op threads; each number is timed by itself. Default: the runtime's own choice. */
   readonly threads?: readonly number[];
+  /** Of ONNX Runtime's graph; and with `outputs: 'device'` times leave out bringing outputs back from a GPU. */
+  readonly session?: Pick<SessionOptions, 'optimization' | 'outputs'>;
   /** Seeds the order within rounds, the bootstrap, and the default case. Default 0. */
   readonly seed?: number;
   /** Longest single load or run. Default 120,000 ms. */
@@ -120,7 +122,7 @@ async function benchOn(
   onEvent({ kind: 'loading', ...place });
   for (let launch = 0; launch < launches && failures.length === 0; launch += 1) {
     const first: Side = launch % 2 === 0 ? 'a' : 'b';
-    const pair = await Pair.open(contender.backend, models, first, sessionOptions(threads, timeoutMs));
+    const pair = await Pair.open(contender.backend, models, first, sessionOptions(threads, timeoutMs, options.session));
     if (pair instanceof SideFailure) {
       fail(pair, null);
       break;
@@ -162,8 +164,12 @@ const DEFAULT_LAUNCHES = 6;
 /** Time in ms that a model should take on a backend, over all launches of a case. */
 const BUDGET_MS = 10_000;
 
-function sessionOptions(threads: number | null, timeoutMs: number | undefined): SessionOptions {
-  return { ...(threads === null ? {} : { threads }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+function sessionOptions(
+  threads: number | null,
+  timeoutMs: number | undefined,
+  session: BenchOptions['session'],
+): SessionOptions {
+  return { ...session, ...(threads === null ? {} : { threads }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
 }
 
 function failureOf(
