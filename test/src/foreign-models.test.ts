@@ -30,7 +30,7 @@ function expectComplete({ report, code }: { report: VerifyReport; code: number |
   for (const id of FIVE_BACKENDS) {
     const row = report.backends.find((backend) => backend.id === id);
     expect(row, id).toMatchObject({ status: 'ran', reason: null });
-    expect(row?.placement.length, id).toBeGreaterThan(0);
+    expect(row?.placement.length, `${id}: ${row?.placementNote}`).toBeGreaterThan(0);
   }
   expect(new Set(report.comparisons.map(({ backend }) => backend))).toEqual(new Set(others));
   expect(new Set(report.timings.map(({ backend }) => backend))).toEqual(new Set(FIVE_BACKENDS));

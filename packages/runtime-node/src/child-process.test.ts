@@ -178,7 +178,9 @@ describe('a parent that ends', () => {
   async function start(bytes: Uint8Array, mode: 'idle' | 'busy') {
     const path = join(folder, `${mode}.onnx`);
     writeFileSync(path, bytes);
-    const parent = spawn(process.execPath, [parentScript, path, mode], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Scratch folders of its own: other tests make and remove theirs at the same time.
+    const env = { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder };
+    const parent = spawn(process.execPath, [parentScript, path, mode], { stdio: ['ignore', 'pipe', 'pipe'], env });
     const printed = { stdout: '', stderr: '' };
     parent.stdout.setEncoding('utf8').on('data', (text: string) => {
       printed.stdout += text;
@@ -202,11 +204,11 @@ describe('a parent that ends', () => {
     const { parent, childPid } = await start(endless.bytes, 'busy');
     await sleep(500);
     expect(isAlive(childPid)).toBe(true);
-    const scratchBefore = scratchFolders();
+    expect(scratchFolders(folder)).not.toEqual([]);
     parent.kill('SIGKILL');
     await ended(parent);
     expect(await isGone(childPid)).toBe(true);
-    expect(scratchFolders().length).toBeLessThan(scratchBefore.length);
+    expect(scratchFolders(folder)).toEqual([]);
   });
 });
 
@@ -214,8 +216,8 @@ function ended(child: ChildProcess): Promise<unknown[]> {
   return once(child, 'close');
 }
 
-function scratchFolders(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('rheobase-'));
+function scratchFolders(folder: string): readonly string[] {
+  return readdirSync(folder).filter((name) => name.startsWith('rheobase-'));
 }
 
 function isAlive(pid: number): boolean {
