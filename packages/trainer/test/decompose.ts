@@ -3,8 +3,11 @@
  * one: the definitions of the ONNX specification.
  */
 import { constant, op, Value } from '@rheobase/exporter';
+import { Differentiated } from '../src/gradients/rule.js';
+import { RULES } from '../src/gradients/rules.js';
 import type { Call } from '../src/graph/values.js';
 import { callsBehind } from '../src/graph/walk.js';
+import { averageNode, convNode } from './window-definitions.js';
 
 type Definition = (
   x: Value,
@@ -43,6 +46,15 @@ function asin(x: Value): Value {
   return op.mul(sum, x);
 }
 
+/** (x − μ)/σ over some axes. */
+function standardised(x: Value, axes: readonly number[], epsilon: number): Value {
+  const centred = op.sub(x, op.reduceMean(x, { axes, keepdims: true }));
+  const variance = op.reduceMean(op.mul(centred, centred), { axes, keepdims: true });
+  return op.div(centred, op.sqrt(op.add(variance, epsilon)));
+}
+
+const perChannel = (value: Value, like: Value) => op.reshape(value, [-1, ...(like.shape ?? []).slice(2).map(() => 1)]);
+
 const hardSigmoid = (x: Value, alpha: number, beta: number) => op.clip(op.add(op.mul(x, alpha), beta), 0, 1);
 
 export const DEFINITIONS: Readonly<Record<string, Definition>> = {
@@ -65,10 +77,13 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
     const normalised = op.div(centred, op.sqrt(op.add(spread, f('epsilon', 1e-5))));
     return op.add(op.mul(normalised, perChannel(scale)), perChannel(bias));
   },
+  AveragePool: (_x, _f, inputs, call) => averageNode(call, inputs),
   Celu: (x, f) => {
     const alpha = f('alpha', 1);
     return op.where(op.greater(x, 0), x, op.mul(op.sub(op.exp(op.div(x, alpha)), 1), alpha) as Value);
   },
+  Conv: (_x, _f, inputs, call) => convNode(call, inputs),
+  ConvTranspose: (_x, _f, inputs, call) => convNode(call, inputs),
   Cosh: (x) => exponentials(x, 1),
   Elu: (x, f) => op.where(op.greater(x, 0), x, op.mul(op.sub(op.exp(x), 1), f('alpha', 1))),
   Erf: erf,
@@ -77,8 +92,18 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
     const u = op.mul(op.add(x, op.mul(op.mul(op.mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI));
     return op.mul(op.mul(x, 0.5), op.add(tanh(u), 1));
   },
+  GroupNormalization: (x, f, [, scale, bias], call) => {
+    const groups = Number(call.attributes.get('num_groups')?.value);
+    const inner = standardised(op.reshape(x, [0, groups, -1]), [2], f('epsilon', 1e-5));
+    return op.add(op.mul(op.reshape(inner, op.shape(x)), perChannel(scale, x)), perChannel(bias, x));
+  },
   HardSigmoid: (x, f) => hardSigmoid(x, f('alpha', 0.2), f('beta', 0.5)),
   HardSwish: (x) => op.mul(x, hardSigmoid(x, 1 / 6, 0.5)),
+  InstanceNormalization: (x, f, [, scale, bias]) => {
+    const spatial = (x.shape ?? []).slice(2).map((_, axis) => axis + 2);
+    const inner = standardised(x, spatial, f('epsilon', 1e-5));
+    return op.add(op.mul(inner, perChannel(scale, x)), perChannel(bias, x));
+  },
   LeakyRelu: (x, f) => op.where(op.less(x, 0), op.mul(x, f('alpha', 0.01)), x),
   Mean: (x, _, operands) => op.div(op.sum(x, ...operands.slice(1)), operands.length),
   Mish: (x) => op.mul(x, tanh(softplus(x))),
@@ -101,6 +126,15 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   ThresholdedRelu: (x, f) => op.where(op.greater(x, f('alpha', 1)), x, 0),
 };
 
+/** Operators whose gradient is that of their definition; the definition is theirs as well. */
+function ownDefinition(call: Call, inputs: readonly (Value | null)[]): readonly (Value | undefined)[] | undefined {
+  const rule = RULES.get(call.schema.opType);
+  if (rule === undefined || !('define' in rule)) return undefined;
+  const own = { ...call, inputs };
+  const outputs = call.outputs.map((type, index) => new Value(type, { kind: 'output', call: own, index }));
+  return rule.define(new Differentiated(own, outputs, [], ''));
+}
+
 /** The same values with the operators above written out. */
 export function decompose(values: readonly Value[]): Value[] {
   const replaced = new Map<Call, readonly Value[]>();
@@ -119,6 +153,11 @@ export function decompose(values: readonly Value[]): Value[] {
       };
       const present = inputs.filter((value) => value !== null);
       replaced.set(call, [definition(present[0], float, present, call)]);
+      continue;
+    }
+    const defined = ownDefinition(call, inputs);
+    if (defined !== undefined) {
+      replaced.set(call, decompose(defined.filter((value) => value !== undefined)));
     } else if (inputs.some((value, index) => value !== call.inputs[index])) {
       const own = { ...call, inputs };
       replaced.set(

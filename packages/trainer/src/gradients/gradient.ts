@@ -9,9 +9,9 @@ import { badInput, type Value } from '@rheobase/exporter';
 import { total } from '../graph/arithmetic.js';
 import { spreadTo } from '../graph/broadcast.js';
 import { shareCommon } from '../graph/share.js';
-import { type Source, scalarLike } from '../graph/values.js';
+import { type Source, scalarLike, withShape } from '../graph/values.js';
 import { type Operation, operationsBetween } from './operations.js';
-import { Differentiated, differentiationError } from './rule.js';
+import { type DefinitionRule, Differentiated, differentiationError } from './rule.js';
 import { RULES } from './rules.js';
 
 /**
@@ -90,5 +90,28 @@ function inputGradients(
   if (rule === undefined) {
     throw differentiationError(call, operation.path(), 'has no gradient rule', 'declare one by customGradient');
   }
-  return rule.apply(new Differentiated(call, outputs, wanted, operation.path()), ofOutputs);
+  const node = new Differentiated(call, outputs, wanted, operation.path());
+  return 'apply' in rule ? rule.apply(node, ofOutputs) : throughDefinition(rule, node, ofOutputs);
+}
+
+/** The gradients that the operator's definition in simpler operators has; an input that is there twice counts once. */
+function throughDefinition(rule: DefinitionRule, node: Differentiated, ofOutputs: readonly (Value | undefined)[]) {
+  const inputs = node.call.inputs.filter((input, index): input is Value => input !== null && node.wants(index));
+  const sources = new Set(inputs.map(({ source }) => source));
+  const gradients = new Map<Source, Value[]>();
+  for (const [index, output] of rule.define(node).entries()) {
+    const ofOutput = ofOutputs[index];
+    if (ofOutput === undefined) continue;
+    if (output === undefined) return node.fail(`the loss uses its output ${index}, through which no gradient flows`);
+    const operations = operationsBetween(output, inputs, 'declared', sources);
+    for (const [source, parts] of flowAllBack(operations, output, spreadTo(ofOutput, output))) {
+      if (sources.has(source)) gradients.set(source, [...(gradients.get(source) ?? []), ...parts]);
+    }
+  }
+  return node.call.inputs.map((input, index) => {
+    const parts = input !== null && node.wants(index) ? gradients.get(input.source) : undefined;
+    if (input === null || parts === undefined) return undefined;
+    gradients.delete(input.source);
+    return withShape(total(parts), input.shape);
+  });
 }

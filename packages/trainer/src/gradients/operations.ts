@@ -33,16 +33,17 @@ interface Draft {
 
 /**
  * In an order where every operation comes after those it depends on. `undeclared`: the loss's own declared gradient is
- * left aside.
+ * left aside. What `ends` are computed from is not looked at.
  */
 export function operationsBetween(
   loss: Value,
   parameters: readonly Value[],
   own: 'declared' | 'undeclared' = 'declared',
+  ends: ReadonlySet<Source> = new Set(),
 ): Operation[] {
   const dependent = new Set<Source>(parameters.map(({ source }) => source));
   const between: Operation[] = [];
-  for (const draft of draftsBehind(loss, own)) {
+  for (const draft of draftsBehind(loss, own, ends)) {
     const wanted = draft.inputs.map((input) => input !== null && dependent.has(input.source));
     if (!wanted.includes(true) || isFlat(draft.producer)) continue;
     for (const output of draft.outputs) {
@@ -58,11 +59,12 @@ function isFlat(producer: Producer): boolean {
 }
 
 /** Everything the loss is computed from, in topological order. */
-function draftsBehind(loss: Value, own: 'declared' | 'undeclared'): Draft[] {
+function draftsBehind(loss: Value, own: 'declared' | 'undeclared', ends: ReadonlySet<Source>): Draft[] {
   const drafts = new Map<Call | Declaration, Draft>();
   const done = new Set<Draft>();
   const entered = new Set<Draft>();
   const draftOf = (value: Value, user: Draft | undefined): Draft | undefined => {
+    if (ends.has(value.source)) return undefined;
     const producer = producerOf(value.source, own === 'declared' || value.source !== loss.source);
     if (producer === undefined) return undefined;
     const key = producer.kind === 'call' ? producer.call : producer.declaration;

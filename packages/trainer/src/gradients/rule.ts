@@ -1,6 +1,7 @@
 /**
- * What a gradient rule is: for one operator, the gradients of its inputs from those of its outputs. Rules are data
- * under an operator's name (`rules.ts`); they build graph values and know nothing of the walk that calls them.
+ * What a gradient rule is: for one operator, the gradients of its inputs from those of its outputs, or the operator in
+ * simpler ones that have rules. Rules are data under an operator's name (`rules.ts`); they build graph values and know
+ * nothing of the walk that calls them.
  */
 import { badInput, type Tensor, type Value } from '@rheobase/exporter';
 import { spreadTo } from '../graph/broadcast.js';
@@ -31,6 +32,11 @@ export class Differentiated {
     return this.call.inputs[index] ?? undefined;
   }
 
+  /** The rank of an input whose rule asks for it. */
+  rankOf(index: number): number {
+    return this.input(index).shape?.length ?? this.fail(`its input ${index} has no known rank`);
+  }
+
   get inputs(): readonly Value[] {
     return this.call.inputs.map((_, index) => this.input(index));
   }
@@ -49,6 +55,16 @@ export class Differentiated {
   float(name: string, byDefault: number): number {
     const attribute = this.call.attributes.get(name);
     return Math.fround(attribute?.kind === 'float' ? attribute.value : byDefault);
+  }
+
+  floats(name: string): readonly number[] | undefined {
+    const attribute = this.call.attributes.get(name);
+    return attribute?.kind === 'floats' ? attribute.value : undefined;
+  }
+
+  texts(name: string): readonly string[] | undefined {
+    const attribute = this.call.attributes.get(name);
+    return attribute?.kind === 'strings' ? attribute.value.map((text) => new TextDecoder().decode(text)) : undefined;
   }
 
   int(name: string, byDefault: number): number {
@@ -75,13 +91,27 @@ export class Differentiated {
 /** Gradients of the inputs in order; undefined is zero, or an input that has none. */
 export type InputGradients = readonly (Value | undefined)[];
 
-export interface GradientRule {
+/** A rule that says the gradients. */
+export interface DirectRule {
   /** Gradients of all outputs in order, undefined where one is zero; at least one is there. */
   readonly apply: (node: Differentiated, gradients: readonly (Value | undefined)[]) => InputGradients;
 }
 
+/** A rule that writes the operator out in simpler ones: those are differentiated in its place. */
+export interface DefinitionRule {
+  /** The outputs in order, as values of simpler operators on the same inputs; undefined for one that has no gradient. */
+  readonly define: (node: Differentiated) => readonly (Value | undefined)[];
+}
+
+export type GradientRule = DirectRule | DefinitionRule;
+
+/** A rule for an operator with one output, by its definition. */
+export function byDefinition(define: (node: Differentiated) => Value): DefinitionRule {
+  return { define: (node) => [define(node)] };
+}
+
 /** A rule for an operator with one output; its gradient comes in that output's full shape. */
-export function rule(apply: (node: Differentiated, gradient: Value) => InputGradients): GradientRule {
+export function rule(apply: (node: Differentiated, gradient: Value) => InputGradients): DirectRule {
   return { apply: (node, gradients) => apply(node, spreadTo(only(node, gradients), node.output)) };
 }
 
@@ -89,12 +119,12 @@ export function rule(apply: (node: Differentiated, gradient: Value) => InputGrad
  * A rule that works element by element, for which a gradient smaller than the output (one number that stands for
  * all) is as good as a full one.
  */
-export function elementwise(apply: (node: Differentiated, gradient: Value) => InputGradients): GradientRule {
+export function elementwise(apply: (node: Differentiated, gradient: Value) => InputGradients): DirectRule {
   return { apply: (node, gradients) => apply(node, only(node, gradients)) };
 }
 
 /** A rule for an operator whose outputs all have gradients, each in full shape. */
-export function multiple(apply: GradientRule['apply']): GradientRule {
+export function multiple(apply: DirectRule['apply']): DirectRule {
   return {
     apply: (node, gradients) =>
       apply(

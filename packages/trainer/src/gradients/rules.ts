@@ -11,12 +11,15 @@ import { LAYOUT } from './rules/layout.js';
 import { MATRIX } from './rules/matrix.js';
 import { NORMALIZATION } from './rules/normalization.js';
 import { POOLING } from './rules/pooling.js';
+import { RECURRENT } from './rules/recurrent.js';
 import { REDUCTIONS } from './rules/reductions.js';
+import { RESIZE } from './rules/resize.js';
+import { SCATTERING } from './rules/scattering.js';
 import { SOFTMAX } from './rules/softmax.js';
 
 const TABLES = [
   ...[ACTIVATIONS, ARITHMETIC, CONVOLUTION, EINSUM, ELEMENTARY, INDEXING, JOINING, LAYOUT, MATRIX, NORMALIZATION],
-  ...[POOLING, REDUCTIONS, SOFTMAX],
+  ...[POOLING, RECURRENT, REDUCTIONS, RESIZE, SCATTERING, SOFTMAX],
 ];
 
 export const RULES: ReadonlyMap<string, GradientRule> = new Map(TABLES.flatMap((table) => Object.entries(table)));

@@ -16,11 +16,18 @@ export function scalarNumber(value: Value): number | undefined {
   return tensor.dtype === 'float32' || tensor.dtype === 'float64' ? Number(tensor.data[0]) : undefined;
 }
 
-/** The elements of an integer constant, undefined where they are only known when running. */
+/** The elements of an integer tensor, undefined where they are only known when running. */
 export function integersOf(value: Value | undefined): readonly number[] | undefined {
   const tensor = value?.constant;
-  if (tensor?.dtype !== 'int64' && tensor?.dtype !== 'int32') return undefined;
+  if (tensor === undefined) return inferredIntegers(value?.source);
+  if (tensor.dtype !== 'int64' && tensor.dtype !== 'int32') return undefined;
   return Array.from(tensor.data as ArrayLike<bigint | number>, Number);
+}
+
+/** What shape inference knows of an integer vector that is computed: the parts of a shape, put together again. */
+function inferredIntegers(source: Source | undefined): readonly number[] | undefined {
+  const elements = source?.kind === 'output' ? source.call.elements?.[source.index] : undefined;
+  return elements?.every((dim) => typeof dim === 'number') ? (elements as readonly number[]) : undefined;
 }
 
 /** The same value, known to have a shape that inference did not find. */

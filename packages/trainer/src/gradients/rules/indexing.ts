@@ -117,15 +117,16 @@ const expanded = rule((node, g) => [sumTo(g, node.input(0), node.output)]);
 /** The elements that were chosen: the indices output says where. */
 const topK = multiple((node, gradients) => {
   const [values] = gradients;
-  const indices = node.outputs[1];
   if (values === undefined) return [];
-  if (indices === undefined) return node.fail('its indices are not used', 'use both outputs of TopK');
+  const { call } = node;
+  const indices = node.outputs[1] ?? new Value(call.outputs[1], { kind: 'output', call, index: 1 });
   const x = node.input(0);
   const zeros = expand(constant(0, x.dtype), shapeOf(x), x.shape);
   return [scatterAdd(zeros, indices, values, node.int('axis', -1))];
 });
 
 export const INDEXING: Readonly<Record<string, GradientRule>> = {
+  Compress: moved,
   Expand: expanded,
   Gather: gathered,
   GatherElements: moved,

@@ -4,11 +4,12 @@
  * Source: Ioffe and Szegedy, Batch Normalization (2015), section 3; Ba et al., Layer Normalization (2016).
  */
 import { op, type Value } from '@rheobase/exporter';
-import { add, mul, sub } from '../../graph/arithmetic.js';
+import { add, mul, square, sub, total } from '../../graph/arithmetic.js';
 import { sumTo } from '../../graph/broadcast.js';
-import { reshape } from '../../graph/operators.js';
-import { withShape } from '../../graph/values.js';
-import { type Differentiated, type GradientRule, type InputGradients, multiple } from '../rule.js';
+import { integers, pad, reshape, slice } from '../../graph/operators.js';
+import { scalarLike, withShape } from '../../graph/values.js';
+import { byDefinition, type Differentiated, type GradientRule, type InputGradients, multiple } from '../rule.js';
+import { reshapedTo } from './layout.js';
 
 interface Normalised {
   /** x̂, shaped like x. */
@@ -59,14 +60,101 @@ const batch = multiple((node, gradients) => {
   return node.int('training_mode', 0) === 0 ? withStatistics(node, g, axes) : withBatch(node, g, axes);
 });
 
+/** Every channel of every example by itself. */
+const instance = multiple((node, gradients) => {
+  const g = onlyFirst(node, gradients);
+  const rank = node.rankOf(0);
+  const [x, scale] = node.inputs;
+  const spatial = Array.from({ length: rank - 2 }, (_, index) => index + 2);
+  const normalised = normalise(x, spatial, node.float('epsilon', 1e-5));
+  const scaled = mul(g, perChannel(scale, x));
+  return [
+    node.wants(0) ? withShape(throughNormalisation(scaled, normalised, spatial), x.shape) : undefined,
+    ...ofScaleAndBias(node, g, normalised.value, [0, ...spatial]),
+  ];
+});
+
+/** Channels in groups, normalised over all of a group: `[N, C, …]` as `[N, G, −1]` and back. */
+const group = multiple((node, gradients) => {
+  const g = onlyFirst(node, gradients);
+  const rank = node.rankOf(0);
+  const [x, scale] = node.inputs;
+  const groups = node.int('num_groups', 1);
+  const [examples = null] = x.shape ?? [];
+  const grouped = (value: Value) => reshape(value, [0, groups, -1], [examples, groups, null]);
+  const { value, inverseDeviation } = normalise(grouped(x), [2], node.float('epsilon', 1e-5));
+  const back = (inner: Value) => reshapedTo(inner, x);
+  const scaled = grouped(mul(g, perChannel(scale, x)));
+  const summed = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1);
+  return [
+    node.wants(0) ? back(throughNormalisation(scaled, { value, inverseDeviation }, [2])) : undefined,
+    ...ofScaleAndBias(node, g, back(value), summed),
+  ];
+});
+
+/** The gradients of γ and β that each channel has. */
+function ofScaleAndBias(node: Differentiated, g: Value, normalised: Value, axes: readonly number[]): InputGradients {
+  return [
+    node.wants(1) ? op.reduceSum(mul(g, normalised), { axes, keepdims: false }) : undefined,
+    node.wants(2) ? op.reduceSum(g, { axes, keepdims: false }) : undefined,
+  ];
+}
+
+/** Without a mean: y = γ·x/√(mean(x²) + ε). Source: Zhang and Sennrich, Root Mean Square Layer Normalization (2019). */
+const rootMeanSquare = byDefinition((node) => {
+  const [x, scale] = node.inputs;
+  const rank = node.rankOf(0);
+  const first = (node.int('axis', -1) + rank) % rank;
+  const axes = Array.from({ length: rank - first }, (_, index) => first + index);
+  const meanSquare = op.reduceMean(square(x), { axes, keepdims: true });
+  return op.mul(mul(x, op.reciprocal(op.sqrt(add(meanSquare, node.float('epsilon', 1e-5))))), scale);
+});
+
+/** y = (x − μ)/(σ + 10⁻⁹), over batch and image by default. */
+const meanVariance = byDefinition((node) => {
+  const x = node.input(0);
+  const axes = node.ints('axes') ?? [0, 2, 3];
+  const centred = sub(x, op.reduceMean(x, { axes, keepdims: true }));
+  const deviation = op.sqrt(op.reduceMean(square(centred), { axes, keepdims: true }));
+  return op.div(centred, add(deviation, 1e-9));
+});
+
+/** y = x/‖x‖ along an axis. */
+const toUnitNorm = byDefinition((node) => {
+  const x = node.input(0);
+  const options = { axes: [node.int('axis', -1)], keepdims: true };
+  return op.div(x, node.int('p', 2) === 1 ? op.reduceL1(x, options) : op.reduceL2(x, options));
+});
+
+/**
+ * Local response normalisation: y = x/(k + α/n·Σ x²)^β, the sum over n neighbouring channels.
+ * Source: Krizhevsky et al., ImageNet classification with deep convolutional neural networks (2012), section 3.3.
+ */
+const localResponse = byDefinition((node) => {
+  const x = node.input(0);
+  const size = node.int('size', 1);
+  const before = Math.floor((size - 1) / 2);
+  const around = Array.from({ length: 2 * node.rankOf(0) }, (_, at) => {
+    if (at === 1) return before;
+    return at === node.rankOf(0) + 1 ? size - 1 - before : 0;
+  });
+  const channels = op.slice(op.shape(x), [1], [2]) as Value<'int64'>;
+  const padded = pad(square(x), around);
+  const neighbours = Array.from({ length: size }, (_, offset) => {
+    const ends = op.add(channels, integers([offset])) as Value<'int64'>;
+    return slice(padded, { starts: [offset], ends, axes: [1] }, x.shape);
+  });
+  const sum = mul(total(neighbours), node.float('alpha', 1e-4) / size);
+  return op.div(x, op.pow(add(sum, node.float('bias', 1)), scalarLike(x, node.float('beta', 0.75))));
+});
+
 /** Statistics of the batch itself. */
 function withBatch(node: Differentiated, g: Value, axes: readonly number[]): InputGradients {
   const [x, scale] = node.inputs;
   const normalised = normalise(x, axes, node.float('epsilon', 1e-5));
   return [
     node.wants(0) ? mul(throughNormalisation(g, normalised, axes), perChannel(scale, x)) : undefined,
-    node.wants(1) ? op.reduceSum(mul(g, normalised.value), { axes, keepdims: false }) : undefined,
-    node.wants(2) ? op.reduceSum(g, { axes, keepdims: false }) : undefined,
+    ...ofScaleAndBias(node, g, normalised.value, axes),
   ];
 }
 
@@ -96,5 +184,11 @@ function perChannel(value: Value, x: Value): Value {
 
 export const NORMALIZATION: Readonly<Record<string, GradientRule>> = {
   BatchNormalization: batch,
+  GroupNormalization: group,
+  InstanceNormalization: instance,
+  LRN: localResponse,
   LayerNormalization: layer,
+  LpNormalization: toUnitNorm,
+  MeanVarianceNormalization: meanVariance,
+  RMSNormalization: rootMeanSquare,
 };

@@ -1,6 +1,6 @@
 /** Pooling: the maximum hands its gradient to the element it came from, an average shares it out. */
-import { constant, op, type Value } from '@rheobase/exporter';
-import { div, masked } from '../../graph/arithmetic.js';
+import { constant, type Dim, op, type Value } from '@rheobase/exporter';
+import { div, masked, square } from '../../graph/arithmetic.js';
 import {
   concat,
   expand,
@@ -13,11 +13,11 @@ import {
   sizeOf,
   slice,
 } from '../../graph/operators.js';
-import { extentsOf, withShape } from '../../graph/values.js';
-import { type Differentiated, elementwise, type GradientRule, multiple, rule } from '../rule.js';
+import { extentsOf, scalarLike, withShape } from '../../graph/values.js';
+import { byDefinition, type Differentiated, elementwise, type GradientRule, multiple, rule } from '../rule.js';
 import { transposedConvolution } from './convolution.js';
 import { reshapedTo } from './layout.js';
-import { convolutionAttributes, spatialDims, type Window, windowOf } from './window.js';
+import { convolutionAttributes, reach, spatialDims, type Window, windowOf } from './window.js';
 
 const maximum = multiple((node, gradients) => {
   const g = gradients[0] ?? node.fail('its first output has no gradient');
@@ -49,8 +49,7 @@ const average = rule((node, g) => {
   const x = node.input(0);
   const dims = spatialDims(node, x);
   const kernel = node.ints('kernel_shape') ?? node.fail('its kernel is not known');
-  const window = windowOf(node, kernel, dims);
-  if (node.int('ceil_mode', 0) !== 0) node.fail('ceil_mode has no gradient rule', 'pad explicitly instead');
+  const window = withLastWindow(node, windowOf(node, kernel, dims), dims);
   const ones = onesOf(x, kernel);
   const shares = withRankOf(x, div(g, sharing(node, x, window, ones)));
   const alone = (value: Value) =>
@@ -77,18 +76,77 @@ function onesOf(like: Value, kernel: readonly number[]): Value {
   return like.dtype === 'float32' ? ones : withShape(op.cast(ones, like.dtype), shape);
 }
 
+/**
+ * With ceil_mode the last window may begin inside and end beyond the padding: as if there were more of it, which never
+ * counts in an average.
+ */
+function withLastWindow(node: Differentiated, window: Window, dims: readonly Dim[]): Window {
+  if (node.int('ceil_mode', 0) === 0) return window;
+  const padsBehind = window.padsBehind.map((behind, axis) => {
+    const [dim, count] = [dims[axis], node.output.shape?.[axis + 2]];
+    if (typeof dim !== 'number' || typeof count !== 'number') {
+      return node.fail('ceil_mode takes known extents', 'export the model with a fixed size of image');
+    }
+    const end = (count - 1) * window.strides[axis] + reach(window.kernel[axis], window.dilations[axis]);
+    return Math.max(behind, end - dim - window.padsBefore[axis]);
+  });
+  return { ...window, padsBehind };
+}
+
 /** How many elements each output averages: fewer at the edges where padding does not count. */
 function sharing(node: Differentiated, x: Value, window: Window, ones: Value): number | Value {
   const all = window.kernel.reduce((product, extent) => product * extent, 1);
   const isPadded = [...window.padsBefore, ...window.padsBehind].some((extent) => extent > 0);
-  if (!isPadded || node.int('count_include_pad', 0) !== 0) return all;
+  const countsPads = node.int('count_include_pad', 0) !== 0;
+  if (!isPadded || (countsPads && node.int('ceil_mode', 0) === 0)) return all;
   const dims = x.shape?.slice(2) ?? [];
+  if (countsPads) return countWithPads(node, x, window, ones);
   const spatial = dims.every((dim) => typeof dim === 'number')
     ? [1, 1, ...(dims as readonly number[])]
     : concat([integers([1, 1]), slice(shapeOf(x), { starts: [2], ends: [2 + dims.length] }, [dims.length])], 0);
   const plane = expand(constant(1, x.dtype), spatial, [1, 1, ...dims]);
   const count = op.conv(plane, ones, undefined, convolutionAttributes(window, 1));
   return withShape(count, [1, 1, ...(node.output.shape?.slice(2) ?? dims.map(() => null))]);
+}
+
+/** The padding that the node itself has counts, what ceil_mode adds behind it does not. */
+function countWithPads(node: Differentiated, x: Value, window: Window, ones: Value): Value {
+  const dims = x.shape?.slice(2) ?? [];
+  const own = windowOf(node, window.kernel, dims);
+  const whole = dims.map((dim, axis) => Number(dim) + own.padsBefore[axis] + own.padsBehind[axis]);
+  const plane = expand(constant(1, x.dtype), [1, 1, ...whole], [1, 1, ...whole]);
+  const padsBehind = window.padsBehind.map((behind, axis) => behind - own.padsBehind[axis]);
+  const beyond = { ...window, padsBefore: window.padsBefore.map(() => 0), padsBehind };
+  return op.conv(plane, ones, undefined, convolutionAttributes(beyond, 1));
+}
+
+/** The p-norm of each window: y = (Σ|x|ᵖ)^(1/p), a convolution of |x|ᵖ with ones. */
+const norm = byDefinition((node) => {
+  const x = node.input(0);
+  const kernel = node.ints('kernel_shape') ?? node.fail('its kernel is not known');
+  const p = node.int('p', 2);
+  const window = withLastWindow(node, windowOf(node, kernel, spatialDims(node, x)), spatialDims(node, x));
+  const powers = toPower(x, p);
+  const alone = withShape(reshape(powers, singleChannel(x)), [null, 1, ...(x.shape?.slice(2) ?? [])]);
+  const sums = op.conv(alone, onesOf(x, kernel), undefined, convolutionAttributes(window, 1));
+  return root(reshape(sums, shapeOf(node.output), node.output.shape), p);
+});
+
+const globalNorm = byDefinition((node) => {
+  const x = node.input(0);
+  const axes = spatialDims(node, x).map((_, axis) => axis + 2);
+  const p = node.int('p', 2);
+  return root(op.reduceSum(toPower(x, p), { axes, keepdims: true }), p);
+});
+
+function toPower(x: Value, p: number): Value {
+  if (p === 1) return op.abs(x);
+  return p === 2 ? square(x) : op.pow(op.abs(x), scalarLike(x, p));
+}
+
+function root(x: Value, p: number): Value {
+  if (p === 1) return x;
+  return p === 2 ? op.sqrt(x) : op.pow(x, scalarLike(x, 1 / p));
 }
 
 const globalAverage = elementwise((node, g) => {
@@ -117,6 +175,8 @@ const globalMaximum = rule((node, g) => {
 export const POOLING: Readonly<Record<string, GradientRule>> = {
   AveragePool: average,
   GlobalAveragePool: globalAverage,
+  GlobalLpPool: globalNorm,
   GlobalMaxPool: globalMaximum,
+  LpPool: norm,
   MaxPool: maximum,
 };
