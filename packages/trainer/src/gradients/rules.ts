@@ -2,12 +2,14 @@
 import type { GradientRule } from './rule.js';
 import { ACTIVATIONS } from './rules/activations.js';
 import { ARITHMETIC } from './rules/arithmetic.js';
+import { ATTENTION } from './rules/attention.js';
 import { CONVOLUTION } from './rules/convolution.js';
 import { EINSUM } from './rules/einsum.js';
 import { ELEMENTARY } from './rules/elementary.js';
 import { INDEXING } from './rules/indexing.js';
 import { JOINING } from './rules/joining.js';
 import { LAYOUT } from './rules/layout.js';
+import { LOSSES } from './rules/losses.js';
 import { MATRIX } from './rules/matrix.js';
 import { NORMALIZATION } from './rules/normalization.js';
 import { POOLING } from './rules/pooling.js';
@@ -18,7 +20,20 @@ import { SCATTERING } from './rules/scattering.js';
 import { SOFTMAX } from './rules/softmax.js';
 
 const TABLES = [
-  ...[ACTIVATIONS, ARITHMETIC, CONVOLUTION, EINSUM, ELEMENTARY, INDEXING, JOINING, LAYOUT, MATRIX, NORMALIZATION],
+  ...[
+    ACTIVATIONS,
+    ARITHMETIC,
+    ATTENTION,
+    CONVOLUTION,
+    EINSUM,
+    ELEMENTARY,
+    INDEXING,
+    JOINING,
+    LAYOUT,
+    LOSSES,
+    MATRIX,
+    NORMALIZATION,
+  ],
   ...[POOLING, RECURRENT, REDUCTIONS, RESIZE, SCATTERING, SOFTMAX],
 ];
 

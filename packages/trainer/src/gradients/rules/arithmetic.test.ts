@@ -107,6 +107,12 @@ describe('operands of several kinds', () => {
     expect(await gradientError({ shapes: [[3, 4], [4]], build })).toBeLessThan(TOLERANCE);
   });
 
+  it('Mod of floats', async () => {
+    const sample = (random: () => number, index: number) => (index === 0 ? random() * 8 - 4 : 1.3 + random() * 0.2);
+    const build = (a: Value, b: Value) => makeValue(schemas.Mod, [a, b], { fmod: 1 });
+    expect(await gradientError({ shapes: [[3, 4], [4]], build, sample })).toBeLessThan(TOLERANCE);
+  });
+
   it('Max of three, Min of three', async () => {
     const build = (a: Value, b: Value, c: Value) => op.add(op.max(a, b, c), op.min(a, op.mul(b, 2), c));
     expect(await gradientError({ shapes: [[3, 4], [4], [3, 1]], build })).toBeLessThan(TOLERANCE);

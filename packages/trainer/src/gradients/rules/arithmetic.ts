@@ -45,6 +45,13 @@ function powerSlope({ output }: Differentiated, a: Value, b: Value): Value {
   return exponent === undefined ? mul(lowered, b) : mul(lowered, exponent);
 }
 
+/** a − b·⌊a/b⌋, or truncated towards zero with fmod: whole multiples do not change along the way. */
+const remainder = elementwise((node, g) => {
+  const [a, b] = node.inputs;
+  const multiples = () => op.div(op.sub(a, node.output), b);
+  return partials(node, [() => g, () => neg(mul(g, op.round(multiples())))]);
+});
+
 /** Any number of operands: each has the gradient of the sum. */
 const sum = elementwise((node, g) =>
   partials(
@@ -91,5 +98,6 @@ export const ARITHMETIC: Readonly<Record<string, GradientRule>> = {
   Mean: mean,
   Max: extremum,
   Min: extremum,
+  Mod: remainder,
   Where: where,
 };

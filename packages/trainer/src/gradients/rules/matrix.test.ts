@@ -119,6 +119,22 @@ describe('Einsum', () => {
     ],
     ['i,j->ij', [[3], [4]]],
     ['ij,j,i->i', [[2, 3], [3], [2]]],
+    ['ij,k->k', [[2, 3], [4]]],
+    ['bij->b', [[2, 3, 4]]],
+    [
+      '...ij,jk->...ik',
+      [
+        [2, 2, 2, 3],
+        [3, 4],
+      ],
+    ],
+    [
+      '...i,...i',
+      [
+        [2, 3],
+        [4, 2, 3],
+      ],
+    ],
   ])('%s', async (equation, shapes) => {
     const build = (...operands: Value[]) => makeValue(schemas.Einsum, operands, { equation });
     expect(await gradientError({ shapes, build })).toBeLessThan(TOLERANCE);
