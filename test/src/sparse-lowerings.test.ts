@@ -19,7 +19,9 @@ const LOWERINGS: Readonly<Record<LoweringKind, ProductLowering>> = {
   chunked: { kind: 'chunked', chunkRows: 4, gatherBelow: 8 },
   topk: { kind: 'topk', k: 48 },
   adaptive: { kind: 'adaptive', crossover: 96, chunkRows: 4, gatherBelow: 8 },
+  mixture: { kind: 'mixture', blockSize: 4, k: WIDTH / 8 },
   topkApproximate: { kind: 'topkApproximate', k: WIDTH },
+  mixtureApproximate: { kind: 'mixtureApproximate', blockSize: 4, k: WIDTH / 4 },
 };
 const KINDS = Object.keys(LOWERINGS) as LoweringKind[];
 

@@ -2,23 +2,39 @@
  * Which products of a model to execute sparsely, and how: activations are watched on data, the cost model says what pays.
  * For any model whose activations are mostly zero, however it came by them.
  */
-import { type Model, modelInfo, RheobaseError } from '@rheobase/exporter';
+import { type Model, random } from '@rheobase/exporter';
 import type { Backend, SessionOptions } from '@rheobase/runtime';
-import { ActivationStatistics, calibrate, fixedBatch, type Samples } from './calibration/index.js';
+import {
+  type ActivationStatistics,
+  drawNumbers,
+  type FiringPatterns,
+  fixedBatch,
+  pickSamples,
+  type Samples,
+  watchFiring,
+} from './calibration/index.js';
 import { type CostModel, chooseLowering, type LoweringChoice, measureCrossover } from './cost/index.js';
 import { NO_LOSS, warningsOf } from './execution-warnings.js';
 import { inlineWeights } from './inline-weights.js';
-import { findProducts, lowerProducts, type ProductInfo, type ProductLowering } from './lowerings/index.js';
+import {
+  blockSizeFor,
+  findProducts,
+  lowerProducts,
+  type ProductInfo,
+  type ProductLowering,
+} from './lowerings/index.js';
 import { type MeasuredSpeed, measureSpeeds } from './measured-speed.js';
-import { byFiringRate, reorderNeurons } from './neurons/index.js';
+import { byCoActivation, byFiringRate, livingNeurons, type OrderedLayers, orderLayers } from './neurons/index.js';
 import { type ProductWork, workOf } from './product-work.js';
+import { productInputs, SILENT_ENOUGH, type SilentValues } from './silent-values.js';
+import { isMixture, loweringFor, type WantedLowering } from './wanted-lowering.js';
 
 export interface SparseExecutionOptions {
   /** Runs the model on the samples, and is what lowerings are chosen for. */
   readonly backend: Backend;
   readonly samples: Samples;
-  /** `auto` (default) asks the cost model for each product. */
-  readonly lowering?: 'auto' | ProductLowering;
+  /** `auto` (default) asks the cost model for each product, and takes only what is exact. */
+  readonly lowering?: 'auto' | WantedLowering;
   /** For `auto`; measured on the backend where left out. */
   readonly costModel?: CostModel;
   /** Rows that the finished model will be run with at once; default 1. Sparse execution counts the union of what fires. */
@@ -26,10 +42,15 @@ export interface SparseExecutionOptions {
   /** Samples in a run; default 64, or what the model's inputs fix. */
   readonly batch?: number;
   readonly session?: SessionOptions;
-  /** Sorts neurons by firing rate where that changes nothing but the order of summation; default true. */
+  /**
+   * Sorts neurons by firing rate (for a mixture: by what fires together) where that changes nothing but the order of
+   * summation; default true.
+   */
   readonly reorder?: boolean;
   /** Takes out neurons that fired for no sample. Exact on these samples alone; default false. */
   readonly removeDead?: boolean;
+  /** Of what is drawn; default 0. */
+  readonly seed?: number;
   /**
    * Times the finished model against the dense one. What `auto` has chosen is undone where that shows no gain. Default true.
    */
@@ -47,11 +68,10 @@ export interface ProductDecision {
   readonly work: ProductWork;
 }
 
-/** Share of zeros below which a product's input is not worth looking at. */
-const SILENT_ENOUGH = 0.3;
-
 export interface SparseExecution {
   readonly model: Model;
+  /** The same model, neurons in the same order, with all its products dense. */
+  readonly dense: Model;
   readonly products: readonly ProductDecision[];
   /** Neurons taken out because they never fired; 0 unless `removeDead`. */
   readonly removedNeurons: number;
@@ -68,17 +88,19 @@ export interface SparseExecution {
 export async function executeSparsely(given: Model, options: SparseExecutionOptions): Promise<SparseExecution> {
   const model = inlineWeights(given);
   const silent = await productInputs(model, options);
-  const { model: ordered, removed } = busyFirst(model, silent, options);
-  const products = await chooseLowerings(ordered, silent, options);
+  const patterns = await firingPatterns(model, silent, options);
+  const layers = ordered(model, silent, patterns, options);
+  const products = await chooseLowerings(layers, silent, patterns, options);
   const lowerings = products.map(({ product, lowering }) => [product.node, lowering] as const);
-  const lowered = lowerProducts(ordered, Object.fromEntries(lowerings));
-  const measured = await measureGain(ordered, lowered, products, options);
+  const lowered = lowerProducts(layers.model, Object.fromEntries(lowerings));
+  const measured = await measureGain(layers.model, lowered, products, options);
   const warnings = warningsOf(products, measured, options);
   const isUndone = (options.lowering ?? 'auto') === 'auto' && measured !== null && measured.speed < NO_LOSS;
   return {
-    model: isUndone ? ordered : lowered,
+    model: isUndone ? layers.model : lowered,
+    dense: layers.model,
     products: isUndone ? products.map(leftDense) : products,
-    removedNeurons: removed,
+    removedNeurons: layers.removed,
     measured,
     warnings,
   };
@@ -112,35 +134,30 @@ function leftDense(decision: ProductDecision): ProductDecision {
   };
 }
 
-type SilentValues = ReadonlyMap<string, ActivationStatistics>;
-
-/** Every layer whose neurons can be moved sorted by firing rate, so that the rows read lie close together. */
-function busyFirst(
+/** Every layer whose neurons can be moved sorted: those that fire often, or together, lie side by side. */
+function ordered(
   model: Model,
   silent: SilentValues,
-  { reorder = true, removeDead = false }: SparseExecutionOptions,
-): { readonly model: Model; readonly removed: number } {
-  let current = model;
-  let removed = 0;
-  if (!reorder && !removeDead) return { model, removed };
-  for (const [value, own] of silent) {
-    if (own.zeroShare < SILENT_ENOUGH) continue;
-    const order = byFiringRate(own, { removeDead });
-    try {
-      current = reorderNeurons(current, value, order);
-      removed += order.neurons - order.order.length;
-    } catch (error) {
-      // Neurons of inputs, outputs and mixed layers stay where they are.
-      if (!(error instanceof RheobaseError) || error.code !== 'bad-input') throw error;
-    }
-  }
-  return { model: current, removed };
+  patterns: ReadonlyMap<string, FiringPatterns>,
+  { reorder = true, removeDead = false, lowering = 'auto' }: SparseExecutionOptions,
+): OrderedLayers {
+  if (!reorder && !removeDead) return { model, removed: 0, moved: new Map() };
+  const wish = lowering !== 'auto' && 'blockSize' in lowering ? lowering.blockSize : undefined;
+  const orders = Array.from(silent).flatMap(([value, own]) => {
+    if (own.zeroShare < SILENT_ENOUGH) return [];
+    const together = patterns.get(value);
+    if (together === undefined) return [[value, byFiringRate(own, { removeDead })] as const];
+    const kept = removeDead ? livingNeurons(own) : Array.from({ length: own.channels }, (_, neuron) => neuron);
+    return [[value, byCoActivation(together, wish ?? blockSizeFor(kept.length), kept)] as const];
+  });
+  return orderLayers(model, orders);
 }
 
 /** A lowering for each product whose input is silent enough to ask. */
 async function chooseLowerings(
-  model: Model,
+  { model, moved }: OrderedLayers,
   silent: SilentValues,
+  patterns: ReadonlyMap<string, FiringPatterns>,
   options: SparseExecutionOptions,
 ): Promise<ProductDecision[]> {
   const { lowering = 'auto', backend, deployedRows = 1, session, onMeasured = () => {} } = options;
@@ -153,10 +170,10 @@ async function chooseLowerings(
   const costModel = needed
     ? (options.costModel ?? (await measureCrossover(backend, { threads, onProgress: onMeasured })).model)
     : undefined;
-  return readers.map(({ product, own }) => {
+  return readers.map(({ product, own }): ProductDecision => {
     const active = unionOfRows(own, deployedRows);
     const choice = costModel === undefined ? undefined : automatic(costModel, product, active);
-    const chosen = choice?.lowering ?? (lowering === 'auto' ? ({ kind: 'dense' } as const) : lowering);
+    const chosen = choice?.lowering ?? named(product, active);
     return {
       product,
       active,
@@ -165,37 +182,43 @@ async function chooseLowerings(
       predicted: choice === undefined ? null : { denseMs: choice.predictedDenseMs, ms: choice.predictedMs },
     };
   });
+
+  function named(product: ProductInfo, active: number): ProductLowering {
+    if (lowering === 'auto') return { kind: 'dense' };
+    const together = patterns.get(product.activation);
+    const order = moved.get(product.activation)?.order;
+    return loweringFor(lowering, product, {
+      ...{ active, rows: deployedRows },
+      ...(together === undefined ? {} : { patterns: together }),
+      ...(order === undefined ? {} : { order }),
+    });
+  }
 }
 
-/** Statistics of what the products read: activations, and the model's own inputs (black pixels are silent as well). */
-async function productInputs(
+/** So many samples, and rows of them (a sample of a sequence has several), tell which neurons fire together. */
+const [FIRING_SAMPLES, FIRING_ROWS] = [512, 1024];
+
+/** For a mixture: which neurons of the silent layers fire together. */
+async function firingPatterns(
   model: Model,
-  { backend, samples, batch, session }: SparseExecutionOptions,
-): Promise<SilentValues> {
-  const inputs = new Map(modelInfo(model).inputs.map((info) => [info.name, info]));
-  const read = [...new Set(findProducts(model).map(({ activation }) => activation))];
-  const values = read.filter((name) => !inputs.has(name));
-  const shared = { ...(batch === undefined ? {} : { batch }), ...(session === undefined ? {} : { session }) };
-  const watched = values.length === 0 ? undefined : await calibrate(model, { backend, samples, values, ...shared });
-  const found = new Map(watched?.statistics);
-  for (const name of read) {
-    if (inputs.get(name)?.dtype === 'float32') found.set(name, await inputStatistics(name, samples));
-  }
-  return found;
-}
-
-const SAMPLES_AT_ONCE = 64;
-
-async function inputStatistics(name: string, samples: Samples): Promise<ActivationStatistics> {
-  let own: ActivationStatistics | undefined;
-  for (let start = 0; start < samples.count; start += SAMPLES_AT_ONCE) {
-    const feeds = await samples.feeds(start, Math.min(samples.count, start + SAMPLES_AT_ONCE));
-    const value = feeds[name];
-    if (value === undefined) continue;
-    own ??= new ActivationStatistics(value.shape.at(-1) ?? 1);
-    own.add(value.data as Float32Array);
-  }
-  return own ?? new ActivationStatistics(1);
+  silent: SilentValues,
+  { backend, samples, batch, session, lowering = 'auto', seed = 0 }: SparseExecutionOptions,
+): Promise<ReadonlyMap<string, FiringPatterns>> {
+  const values = new Map(
+    Array.from(silent).flatMap(([value, own]) =>
+      own.zeroShare < SILENT_ENOUGH ? [] : [[value, own.channels] as const],
+    ),
+  );
+  if (lowering === 'auto' || !isMixture(lowering) || values.size === 0) return new Map();
+  const own = batch ?? fixedBatch(model) ?? 1;
+  const wanted = Math.max(own, FIRING_SAMPLES - (FIRING_SAMPLES % own));
+  const draw = random(seed, 'firing');
+  const picked = pickSamples(
+    samples,
+    drawNumbers(samples.count, wanted, () => draw.uniform()),
+  );
+  const shared = { backend, batch: own, ...(session === undefined ? {} : { session }) };
+  return watchFiring(model, { ...shared, samples: picked, values, rows: FIRING_ROWS });
 }
 
 function automatic(model: CostModel, { inner, outer, gated }: ProductInfo, active: number): LoweringChoice {

@@ -20,7 +20,7 @@ export function workOf(product: ProductInfo, lowering: ProductLowering, active: 
   };
 }
 
-/** Neurons whose weights are read: k of a fixed number, all where a limit is passed on average. */
+/** Neurons whose weights are read: k of a fixed number (of blocks), all where a limit is passed on average. */
 function neuronsRead(lowering: ProductLowering, inner: number, active: number): number {
   switch (lowering.kind) {
     case 'dense':
@@ -29,6 +29,9 @@ function neuronsRead(lowering: ProductLowering, inner: number, active: number): 
       return lowering.k;
     case 'topk':
       return active > lowering.k ? inner : lowering.k;
+    case 'mixture':
+    case 'mixtureApproximate':
+      return lowering.k * lowering.blockSize;
     case 'adaptive':
       return lowering.crossover !== undefined && active >= lowering.crossover ? inner : active;
     default:

@@ -7,6 +7,7 @@ const report: SparsifyReport = {
   layers: [{ node: 'hidden<1>', theta: 0.25, sparsity: 0.9, lowering: 'adaptive', outputError: 0.01 }],
   sparsity: 0.9,
   accuracy: { before: 0.98, after: 0.97 },
+  executionError: 2e-7,
   deadNeurons: 3,
   removedNeurons: 0,
   sweep: [
@@ -15,7 +16,7 @@ const report: SparsifyReport = {
   ],
   products: [
     {
-      ...{ node: 'down', inner: 1000, outer: 250, active: 100, lowering: 'adaptive' },
+      ...{ node: 'down', inner: 1000, outer: 250, active: 100, lowering: 'adaptive', parameters: { crossover: 300 } },
       operations: { dense: 500_000, sparse: 50_000 },
       weightBytes: { dense: 1_000_000, sparse: 100_000 },
       predicted: { denseMs: 0.5, ms: 0.1 },
@@ -33,6 +34,8 @@ it('shows what was found, with names that break no markup', () => {
 });
 
 it('tells operations, bytes of weights, and those read, and warns', () => {
+  expect(page).toContain('<td>adaptive (crossover 300)</td>');
+  expect(page).toContain('Sparse execution alone changes the output by 2.0e-7, relatively.');
   expect(page).toContain('<td>0.500 M</td><td>0.050 M</td><td>1.00 MB</td><td>0.10 MB</td><td>0.500 ms</td>');
   expect(page).toContain('0.200 ms, with dense products 0.600 ms: 3.00 × the speed, measured');
   expect(page).toContain('<p class="warning">up: a batch of &#60;8&#62;</p>');

@@ -1,10 +1,22 @@
 /** The result of `sparsify` as a page without scripts: the sweep as a chart, layers and products as tables. */
+import { executionText, loweringText } from './lowering-text.js';
 import type { SparsifyLayer, SparsifyReport } from './report.js';
 import { escaped, percent, sweepChart } from './sweep-chart.js';
 
 /** @param title what the page is about, e.g. the model's file name. */
 export function renderSparsifyHtml(report: SparsifyReport, title: string): string {
-  const { layers, sparsity, accuracy, deadNeurons, removedNeurons, products, measured, sweep, warnings } = report;
+  const {
+    layers,
+    sparsity,
+    accuracy,
+    deadNeurons,
+    removedNeurons,
+    products,
+    measured,
+    sweep,
+    warnings,
+    executionError,
+  } = report;
   const layerRows = layers.map(({ node, theta, sparsity: share, lowering, outputError }) => [
     node,
     thetaText(theta),
@@ -12,11 +24,11 @@ export function renderSparsifyHtml(report: SparsifyReport, title: string): strin
     lowering,
     percent(outputError),
   ]);
-  const productRows = products.map(({ node, inner, outer, active, lowering, operations, weightBytes, predicted }) => [
+  const productRows = products.map(({ node, inner, outer, active, operations, weightBytes, predicted, ...how }) => [
     node,
     `${inner} × ${outer}`,
     active.toFixed(1),
-    lowering,
+    loweringText(how),
     millions(operations.dense),
     millions(operations.sparse),
     megabytes(weightBytes.dense),
@@ -27,6 +39,7 @@ export function renderSparsifyHtml(report: SparsifyReport, title: string): strin
   const summary = [
     `${percent(sparsity)} of all neurons are silent; ${deadNeurons} never fired${removedNeurons > 0 ? `, ${removedNeurons} of them were taken out` : ''}.`,
     accuracy === null ? '' : `Accuracy ${percent(accuracy.before)} → ${percent(accuracy.after)}.`,
+    executionText(executionError),
     measured === null
       ? ''
       : `A run takes ${measured.ms.toFixed(3)} ms, with dense products ${measured.denseMs.toFixed(3)} ms: ${measured.speed.toFixed(2)} × the speed, measured.`,

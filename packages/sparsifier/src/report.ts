@@ -6,8 +6,13 @@ export interface SparsifyReport {
   readonly layers: readonly SparsifyLayer[];
   /** Share of all neurons that are silent, over the samples. */
   readonly sparsity: number;
-  /** Null without labels. */
+  /** Of the model given and of the finished one, over all samples; null without labels. */
   readonly accuracy: { readonly before: number; readonly after: number } | null;
+  /**
+   * Relative error at the output that sparse execution alone adds: rounding, or with an approximate lowering what it drops.
+   * Null where no product is sparse.
+   */
+  readonly executionError: number | null;
   /** Neurons of all layers that fired for no sample. */
   readonly deadNeurons: number;
   /** Of these, those taken out. */
@@ -30,6 +35,8 @@ export interface SparsifyProduct {
   /** Neurons that fire in a run, on average. */
   readonly active: number;
   readonly lowering: LoweringKind;
+  /** What the lowering was made with: crossover, k, blockSize, chunkRows, gatherBelow. */
+  readonly parameters: Readonly<Record<string, number | undefined>>;
   /** Multiplications and additions in a run. */
   readonly operations: { readonly dense: number; readonly sparse: number };
   /** Bytes of weights read in a run, as they are stored. */

@@ -1,6 +1,8 @@
 /** What was done to a model, layer by layer, as `rheobase sparsify --json` writes it. */
 import type { ActivationStatistics } from './calibration/index.js';
 import type { ProductDecision, SparseExecution } from './execute-sparsely.js';
+import type { FinishedScore } from './finished-score.js';
+import type { ProductLowering } from './lowerings/index.js';
 import type { SparsifyLayer, SparsifyProduct, SparsifyReport } from './report.js';
 import type { TimedSweepPoint } from './sparsify.js';
 import type { ChosenThresholds } from './thresholds/choose-thresholds.js';
@@ -16,10 +18,11 @@ export interface Findings {
   readonly execution: SparseExecution;
   readonly sweep: readonly TimedSweepPoint[];
   readonly evaluation: Evaluation;
+  readonly finished: FinishedScore;
 }
 
 export async function sparsifyReport(findings: Findings): Promise<SparsifyReport> {
-  const { sites, chosen, after, execution, sweep, evaluation } = findings;
+  const { sites, chosen, after, execution, sweep, evaluation, finished } = findings;
   const { products, measured, removedNeurons, warnings } = execution;
   const { thetas } = chosen;
   const layers: SparsifyLayer[] = [];
@@ -40,14 +43,12 @@ export async function sparsifyReport(findings: Findings): Promise<SparsifyReport
       outputError: finite(alone.error),
     });
   }
-  const [start, end] = [await evaluation.score([]), await evaluation.score(thetas)];
-  const accuracy =
-    start.accuracy === null || end.accuracy === null ? null : { before: start.accuracy, after: end.accuracy };
   return {
     schema: 'rheobase/sparsify@1',
     layers,
     sparsity: silent / all,
-    accuracy,
+    accuracy: finished.accuracy,
+    executionError: finished.executionError === null ? null : finite(finished.executionError),
     deadNeurons,
     removedNeurons,
     products: products.map(reported),
@@ -62,7 +63,20 @@ export async function sparsifyReport(findings: Findings): Promise<SparsifyReport
 
 function reported({ product, active, lowering, predicted, work }: ProductDecision): SparsifyProduct {
   const { node, inner, outer } = product;
-  return { node, inner, outer, active, lowering: lowering.kind, ...work, predicted };
+  return {
+    node,
+    inner,
+    outer,
+    active,
+    lowering: lowering.kind,
+    parameters: parametersOf(lowering),
+    ...work,
+    predicted,
+  };
+}
+
+function parametersOf({ kind: _, ...parameters }: ProductLowering): SparsifyProduct['parameters'] {
+  return parameters;
 }
 
 /** JSON has no infinity: an output that is finite no more is as wrong as can be said. */

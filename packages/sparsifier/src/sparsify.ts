@@ -21,6 +21,7 @@ import {
   pickSamples,
 } from './calibration/index.js';
 import { executeSparsely, type SparseExecution, type SparseExecutionOptions } from './execute-sparsely.js';
+import { finishedScore } from './finished-score.js';
 import { inlineWeights } from './inline-weights.js';
 import { lowerProducts } from './lowerings/index.js';
 import { measureSpeeds } from './measured-speed.js';
@@ -46,10 +47,11 @@ export interface SparsifyOptions extends SparseExecutionOptions {
   readonly perChannel?: boolean;
   /** Which activations; default: all, and the thresholds that the model has already. */
   readonly selector?: ThresholdSelector;
-  /** Samples on which errors and accuracy are measured, drawn by seed; default 1,000. */
+  /**
+   * Samples on which the search measures errors, and the sweep its accuracy, drawn by seed; default 1,000. A budget and the
+   * accuracy that is reported are of all samples.
+   */
   readonly evaluationSamples?: number;
-  /** Default 0. */
-  readonly seed?: number;
   readonly onProgress?: (progress: SparsifyProgress) => void;
 }
 
@@ -108,17 +110,23 @@ export async function sparsify(original: Model, options: SparsifyOptions): Promi
     // As many θ as the watched values have channels: what is not known beforehand has one for all.
     return { node, statistics, neurons, perChannel: turnable.channels[index] === statistics.channels };
   });
-  const evaluation = await Evaluation.open(turnable, { ...evaluationData(fitted), ...shared });
+  const labelled = labels === undefined ? {} : { labels: Array.from(labels).slice(0, samples.count) };
+  const some = evaluationData(fitted);
+  const evaluation = await Evaluation.open(turnable, { ...some, ...shared });
+  const whole =
+    some.samples === samples ? evaluation : await Evaluation.open(turnable, { samples, ...labelled, ...shared });
   try {
-    const chosen = await chooseThresholds(layers, gate, goal, evaluation, progress('search'));
+    const chosen = await chooseThresholds(layers, gate, goal, { evaluation, whole }, progress('search'));
     const thresholded = withThresholds(found, chosen, gate, backend.id);
     const after = await watch(thresholded, 'check');
     const execution = await executeSparsely(cleaned(thresholded, kind), { onMeasured: progress('measure'), ...fitted });
     const sweep = await timedSweep(given, turnable, chosen.sweep, execution, fitted);
-    const report = await sparsifyReport({ sites, chosen, after, execution, sweep, evaluation });
+    const { deployedRows = 1 } = options;
+    const finished = await finishedScore(given, execution, { samples, ...labelled, ...shared, deployedRows });
+    const report = await sparsifyReport({ sites, chosen, after, execution, sweep, evaluation, finished });
     return { ...execution, report, sweep };
   } finally {
-    await evaluation.close();
+    for (const open of new Set([evaluation, whole])) await open.close();
   }
 }
 

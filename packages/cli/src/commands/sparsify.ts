@@ -4,11 +4,14 @@ import { readModelFile, writeModelFile } from '@rheobase/exporter/node';
 import type { BackendId } from '@rheobase/runtime';
 import {
   type Goal,
+  LOWERING_KINDS,
+  type LoweringKind,
   renderSparsifyHtml,
   type Sparsified,
   type SparsifyOptions,
   samplesFrom,
   sparsify,
+  type WantedLowering,
 } from '@rheobase/sparsifier';
 import type { Argv, CommandModule } from 'yargs';
 import { createBackend } from '../backends.js';
@@ -27,7 +30,8 @@ interface SparsifyArguments extends DataArguments {
   'max-drop'?: number;
   gate: 'value' | 'magnitude' | 'input';
   'per-channel': boolean;
-  lowering: 'auto' | 'dense' | 'gather' | 'chunked' | 'adaptive';
+  lowering: 'auto' | LoweringKind;
+  'block-size'?: number;
   'remove-dead': boolean;
   backend: BackendId;
   rows: number;
@@ -76,10 +80,12 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
       describe: 'One θ for each channel, all channels of a layer equally silent',
     })
     .option('lowering', {
-      choices: ['auto', 'dense', 'gather', 'chunked', 'adaptive'] as const,
+      choices: ['auto', ...LOWERING_KINDS] as const,
       default: 'auto' as const,
-      describe: 'Execution of the products that follow; auto measures the backend',
+      describe:
+        'Execution of the products that follow; auto measures the backend and takes only what is exact (approximate ones drop neurons)',
     })
+    .option('block-size', { type: 'number', describe: 'Neurons in a block of a mixture; default: about 16' })
     .option('backend', { type: 'string', default: 'node/cpu', describe: 'What runs the data and is optimised for' })
     .option('rows', {
       type: 'number',
@@ -128,7 +134,7 @@ async function run(args: SparsifyArguments): Promise<void> {
       seed: args.seed,
       ...(costModel === undefined ? {} : { costModel }),
       ...(labels === undefined ? {} : { labels }),
-      ...(args.lowering === 'auto' ? {} : { lowering: { kind: args.lowering } }),
+      lowering: wantedLowering(args),
       onProgress: ({ stage, done, total }) => progress.update(done / total, stageText(stage, done, total)),
     } satisfies SparsifyOptions);
     progress.stop();
@@ -149,6 +155,19 @@ async function sparsifyNamed(path: string, model: Model, options: SparsifyOption
   } catch (error) {
     throw error instanceof RheobaseError ? error.within(path) : error;
   }
+}
+
+/** How many neurons or blocks a lowering takes is left to the data. */
+function wantedLowering({ lowering, 'block-size': blockSize }: SparsifyArguments): 'auto' | WantedLowering {
+  const isMixture = lowering === 'mixture' || lowering === 'mixtureApproximate';
+  if (blockSize !== undefined && !isMixture) {
+    throw badInput(`--lowering ${lowering} has no blocks`, {
+      where: '--block-size',
+      remedy: 'leave it away, or take --lowering mixture',
+    });
+  }
+  if (lowering === 'auto') return lowering;
+  return isMixture && blockSize !== undefined ? { kind: lowering, blockSize } : { kind: lowering };
 }
 
 function stageText(stage: string, done: number, total: number): string {

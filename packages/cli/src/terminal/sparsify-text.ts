@@ -1,9 +1,10 @@
 /** The result of `sparsify` as text for a terminal. */
-import { type SparsifyReport, thetaText } from '@rheobase/sparsifier';
+import { executionText, loweringText, type SparsifyReport, thetaText } from '@rheobase/sparsifier';
 import { table } from './table.js';
 
 export function sparsifyText(model: string, out: string, report: SparsifyReport): string {
-  const { layers, products, accuracy, measured, sparsity, deadNeurons, removedNeurons, warnings } = report;
+  const { layers, products, accuracy, measured, sparsity, deadNeurons, removedNeurons, warnings, executionError } =
+    report;
   const layerRows = layers.map(({ node, theta, sparsity: share, lowering, outputError }) => [
     node,
     thetaText(theta),
@@ -11,11 +12,11 @@ export function sparsifyText(model: string, out: string, report: SparsifyReport)
     lowering,
     outputError.toExponential(1),
   ]);
-  const productRows = products.map(({ node, inner, outer, active, lowering, operations, weightBytes, predicted }) => [
+  const productRows = products.map(({ node, inner, outer, active, operations, weightBytes, predicted, ...how }) => [
     node,
     `${inner} × ${outer}`,
     active.toFixed(1),
-    lowering,
+    loweringText(how),
     arrow(operations, (count) => `${(count / 1e6).toFixed(2)} M`),
     arrow(weightBytes, (bytes) => `${(bytes / 1e6).toFixed(2)} MB`),
     predicted === null ? '' : arrow({ dense: predicted.denseMs, sparse: predicted.ms }, (ms) => `${ms.toFixed(3)} ms`),
@@ -28,6 +29,7 @@ export function sparsifyText(model: string, out: string, report: SparsifyReport)
     ...(accuracy === null
       ? []
       : [`accuracy on the samples ${percent(accuracy.before)} before, ${percent(accuracy.after)} after`]),
+    ...(executionError === null ? [] : [executionText(executionError)]),
     ...(measured === null
       ? []
       : [

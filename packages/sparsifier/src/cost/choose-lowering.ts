@@ -41,7 +41,10 @@ function sparseLowering(model: CostModel, load: ProductLoad): ProductLowering {
     if (load.active * SPREAD < adaptive.crossover) return { kind: 'gather' };
     return { ...adaptive, gatherBelow: load.inner + 1 };
   }
-  // A count that fires independently varies by its square root; what exceeds k is computed densely.
-  const k = Math.ceil(load.active + 4 * Math.sqrt(load.active));
-  return { kind: 'topk', k: Math.min(load.inner, Math.max(1, k)) };
+  return { kind: 'topk', k: likelyCount(load.active, load.inner) };
+}
+
+/** As many neurons as hardly ever fire more: a count that fires independently varies by its square root. */
+export function likelyCount(active: number, inner: number): number {
+  return Math.min(inner, Math.max(1, Math.ceil(active + 4 * Math.sqrt(active))));
 }

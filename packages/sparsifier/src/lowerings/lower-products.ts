@@ -17,7 +17,7 @@ export type LoweringChoices = Readonly<Record<string, ProductLowering>>;
 
 /**
  * The model with the chosen products executed sparsely. The numbers are those of the dense model up to the order of
- * summation, with two exceptions (and `topkApproximate`, by its name): a weight row that holds NaN or infinities is not
+ * summation, with two exceptions (and the approximate lowerings, by their names): a weight row that holds NaN or infinities is not
  * read while its neuron is silent (dense gives 0 · ∞ = NaN), and likewise a silent gate's column of the up projection.
  * @throws RheobaseError `bad-input` where a node is not there or is no product that can be executed sparsely.
  */

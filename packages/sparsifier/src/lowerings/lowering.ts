@@ -5,6 +5,7 @@ import { adaptive } from './adaptive.js';
 import { type ChunkSizes, chunked, defaultChunkSizes } from './chunked.js';
 import type { Fragment } from './fragment.js';
 import { gather } from './gather.js';
+import { type Blocks, blockSizeFor, mixture, mixtureApproximate } from './mixture.js';
 import { asResult, type Product } from './product.js';
 import { topk, topkApproximate } from './topk.js';
 
@@ -18,7 +19,11 @@ export type ProductLowering =
   /** The `k` largest; not exact where more fire. */
   | { readonly kind: 'topkApproximate'; readonly k: number }
   /** Sparse while fewer than `crossover` neurons fire (default: 40 % of them), else dense. */
-  | ({ readonly kind: 'adaptive'; readonly crossover?: number } & Partial<ChunkSizes>);
+  | ({ readonly kind: 'adaptive'; readonly crossover?: number } & Partial<ChunkSizes>)
+  /** Sparse while neurons fire in at most `k` blocks, else dense. Experimental. */
+  | ({ readonly kind: 'mixture' } & Blocks)
+  /** The `k` blocks that hold most; not exact where neurons fire in more. Experimental. */
+  | ({ readonly kind: 'mixtureApproximate' } & Blocks);
 
 export type LoweringKind = ProductLowering['kind'];
 
@@ -29,8 +34,15 @@ export const LOWERING_KINDS: readonly LoweringKind[] = [
   'chunked',
   'topk',
   'adaptive',
+  'mixture',
   'topkApproximate',
+  'mixtureApproximate',
 ];
+
+/** Lowerings that may drop neurons that fire: chosen only by name. */
+export function isApproximate(kind: LoweringKind): boolean {
+  return kind === 'topkApproximate' || kind === 'mixtureApproximate';
+}
 
 /** Without a measured crossover: the share of active neurons below which sparse execution is tried. */
 const DEFAULT_CROSSOVER_SHARE = 0.4;
@@ -64,6 +76,10 @@ function emitRows(
       return topk(product, opset, within('k', lowering.k, 1, inner), into);
     case 'topkApproximate':
       return topkApproximate(product, opset, within('k', lowering.k, 1, inner), into);
+    case 'mixture':
+      return mixture(product, opset, blocksOf(product, lowering), into);
+    case 'mixtureApproximate':
+      return mixtureApproximate(product, opset, blocksOf(product, lowering), into);
     case 'adaptive': {
       const { crossover = Math.floor(inner * DEFAULT_CROSSOVER_SHARE) } = lowering;
       const sizes = chunkSizes(product, lowering);
@@ -77,6 +93,16 @@ function chunkSizes({ outer, inner, dtype }: Product, given: Partial<ChunkSizes>
   const chunkRows = within('chunkRows', given.chunkRows ?? byDefault.chunkRows, 1, Number.MAX_SAFE_INTEGER);
   const gatherBelow = given.gatherBelow ?? Math.max(byDefault.gatherBelow, chunkRows);
   return { chunkRows, gatherBelow: within('gatherBelow', gatherBelow, chunkRows, Number.MAX_SAFE_INTEGER) };
+}
+
+function blocksOf({ inner }: Product, { blockSize, k }: Blocks): Blocks {
+  within('blockSize', blockSize, 1, inner);
+  if (inner % blockSize !== 0) {
+    throw badInput(`${inner} neurons do not divide into blocks of ${blockSize}`, {
+      remedy: `choose a divisor, such as ${blockSizeFor(inner, blockSize)}`,
+    });
+  }
+  return { blockSize, k: within('k', k, 1, inner / blockSize) };
 }
 
 function within(name: string, value: number, low: number, high: number): number {

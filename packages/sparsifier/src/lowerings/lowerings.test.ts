@@ -13,7 +13,7 @@ import {
   SPELLINGS,
   STORAGES,
 } from '../fixtures/product-cases.js';
-import { findProducts, lowerProducts, type ProductLowering } from './index.js';
+import { blockSizeFor, findProducts, lowerProducts, type ProductLowering } from './index.js';
 
 const backends = ['node/cpu', 'node/wasm'].map((id) => nodeBackend(id, { isolation: 'none' }));
 afterAll(() => Promise.all(backends.map((backend) => backend.close())));
@@ -30,8 +30,16 @@ const LOWERINGS: Readonly<Record<string, (inner: number) => ProductLowering>> = 
   'topk of all neurons': (inner) => ({ kind: 'topk', k: inner }),
   'adaptive, crossing in the middle': (inner) => ({ kind: 'adaptive', crossover: Math.ceil(inner / 2), ...SIZES }),
   'adaptive, always sparse': (inner) => ({ kind: 'adaptive', crossover: inner + 1, ...SIZES }),
+  'mixture of half the blocks': (inner) => ({ kind: 'mixture', ...blocksFor(inner, 1 / 2) }),
+  'mixtureApproximate of all blocks': (inner) => ({ kind: 'mixtureApproximate', ...blocksFor(inner, 1) }),
   'topkApproximate where not more fire': (inner) => ({ kind: 'topkApproximate', k: inner }),
 };
+
+/** Blocks of about four neurons, and a share of them. */
+function blocksFor(inner: number, share: number) {
+  const blockSize = blockSizeFor(inner, 4);
+  return { blockSize, k: Math.ceil((inner / blockSize) * share) };
+}
 
 describe.each(backends)('on $id', (backend) => {
   it.each(Object.entries(LOWERINGS))('%s computes what dense computes', async (_, lowering) => {
@@ -129,14 +137,24 @@ describe('special values', () => {
     }
   });
 
-  it('topkApproximate drops what is smaller, as its name says', async () => {
+  it.each([
+    ['topkApproximate', 'topk', { k: 3 }],
+    ['mixtureApproximate', 'mixture', { k: 2, blockSize: 3 }],
+  ] as const)('%s drops what is smaller, as its name says, %s does not', async (name, exactName, limits) => {
     const given = { ...base, density: 1 };
     const dense = denseModel(given);
     const feeds = feedsOf(given);
-    const approximate = lowerProducts(dense, { [PRODUCT]: { kind: 'topkApproximate', k: 3 } });
-    const exact = lowerProducts(dense, { [PRODUCT]: { kind: 'topk', k: 3 } });
+    const approximate = lowerProducts(dense, { [PRODUCT]: { kind: name, ...limits } as ProductLowering });
+    const exact = lowerProducts(dense, { [PRODUCT]: { kind: exactName, ...limits } as ProductLowering });
     const expected = await run(cpu, dense, feeds);
     expect(firstDifference(expected, await run(cpu, approximate, feeds), tolerance(given))).toBeDefined();
     expect(firstDifference(expected, await run(cpu, exact, feeds), tolerance(given))).toBeUndefined();
+  });
+
+  it('mixture refuses blocks that do not divide the neurons, and names a size that does', () => {
+    const lowering = { kind: 'mixture', blockSize: 5, k: 1 } as const;
+    expect(() => lowerProducts(denseModel(base), { [PRODUCT]: lowering })).toThrow(
+      /12 neurons do not divide into blocks of 5.*such as [46]/,
+    );
   });
 });

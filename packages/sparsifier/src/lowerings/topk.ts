@@ -35,10 +35,10 @@ export function topkApproximate(product: Product, opset: number, k: number, into
 }
 
 /**
- * Indices `[k]` of the largest elements of a `[1, inner]` value, in no order. What is reshaped are the floats before, not
- * the indices after: WebGPU has no Reshape for int64.
+ * Indices `[k]` of the largest elements of a `[1, inner]` or `[inner]` value, in no order. What is reshaped are the floats
+ * before, not the indices after: WebGPU has no Reshape for int64.
  */
-function largest(value: string, k: number, into: Fragment): string {
+export function largest(value: string, k: number, into: Fragment): string {
   const flat = into.op('Reshape', [value, into.integers(-1)]);
   const [, indices = ''] = into.ops('TopK', [flat, into.integers(k)], 2, { axis: 0, largest: 1, sorted: 0 });
   return indices;

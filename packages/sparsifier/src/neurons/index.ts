@@ -1,1 +1,3 @@
-export { byFiringRate, type NeuronOrder, reorderNeurons } from './reorder-neurons.js';
+export { byCoActivation } from './co-activation.js';
+export { type OrderedLayers, orderLayers } from './order-layers.js';
+export { byFiringRate, livingNeurons, type NeuronOrder, reorderNeurons } from './reorder-neurons.js';

@@ -35,12 +35,15 @@ export interface NeuronOrder {
 export function byFiringRate(statistics: ActivationStatistics, { removeDead = false } = {}): NeuronOrder {
   const { channels } = statistics;
   const silence = Float64Array.from({ length: channels }, (_, channel) => statistics.channelZeroShare(channel));
-  const alive = Array.from(silence.keys()).filter(
-    (channel) => !removeDead || !statistics.isDead(channel, 0, 'magnitude'),
-  );
-  // Of a layer that is dead as a whole one neuron stays: matrices without columns are no use to anyone.
-  const kept = alive.length === 0 ? [0] : alive;
+  const kept = removeDead ? livingNeurons(statistics) : Array.from(silence.keys());
   return { neurons: channels, order: Uint32Array.from(kept.toSorted((a, b) => (silence[a] ?? 0) - (silence[b] ?? 0))) };
+}
+
+/** Neurons that fired at least once; of a layer that is dead as a whole the first: matrices without columns are no use. */
+export function livingNeurons(statistics: ActivationStatistics): number[] {
+  const all = Array.from({ length: statistics.channels }, (_, channel) => channel);
+  const alive = all.filter((channel) => !statistics.isDead(channel, 0, 'magnitude'));
+  return alive.length === 0 ? all.slice(0, 1) : alive;
 }
 
 /**

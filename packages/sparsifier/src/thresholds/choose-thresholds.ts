@@ -59,11 +59,15 @@ const LEVELS = [0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99
 const SWEEP_POINTS = 8;
 const BISECTIONS = 7;
 
+/**
+ * @param evaluation on some samples, many times: curves and sweep.
+ * @param whole on all samples: a budget is kept on all of them.
+ */
 export async function chooseThresholds(
   layers: readonly Layer[],
   gate: GateKind,
   goal: Goal,
-  evaluation: Evaluation,
+  { evaluation, whole }: { readonly evaluation: Evaluation; readonly whole: Evaluation },
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<ChosenThresholds> {
   const thetasOf = ({ sparsities }: Allocation) =>
@@ -79,9 +83,9 @@ export async function chooseThresholds(
   const allocation = goal.kind === 'sparsity' ? forSparsity(goal) : await forBudget(goal);
   return { thetas: thetasOf(allocation), allocation, sweep };
 
-  async function point(allocation: Allocation): Promise<SweepPoint> {
+  async function point(allocation: Allocation, on = evaluation): Promise<SweepPoint> {
     const thetas = thetasOf(allocation);
-    return { sparsity: allocation.sparsity, thetas, ...(await evaluation.score(thetas)) };
+    return { sparsity: allocation.sparsity, thetas, ...(await on.score(thetas)) };
   }
 
   async function sweepAlong(way: readonly Allocation[]): Promise<SweepPoint[]> {
@@ -101,19 +105,19 @@ export async function chooseThresholds(
   async function forBudget(budget: BudgetGoal): Promise<Allocation> {
     const [first, last] = [path[0], path.at(-1)];
     if (first === undefined || last === undefined) throw badInput('there is no layer to choose a threshold for');
-    return bisect(first, last, keeper(budget, await point(first)));
+    return bisect(first, last, keeper(budget, await point(first, whole)));
   }
 
   /** The sparsest allocation that keeps the goal, taken to grow worse along the way. */
   async function bisect(first: Allocation, last: Allocation, keeps: (score: Score) => string | undefined) {
-    if (keeps(await point(last)) === undefined) return last;
+    if (keeps(await point(last, whole)) === undefined) return last;
     let [low, high] = [first.sparsity, last.sparsity];
     let best: Allocation | undefined;
     let reason: string | undefined;
     for (let step = 0; step < BISECTIONS; step += 1) {
       const middle = (low + high) / 2;
       const candidate = allocationFor(path, middle) ?? last;
-      reason = keeps(await point(candidate));
+      reason = keeps(await point(candidate, whole));
       if (reason === undefined) {
         best = candidate;
         low = middle;

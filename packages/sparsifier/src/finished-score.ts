@@ -1,0 +1,83 @@
+/** What is true of the finished model: its accuracy, and how far sparse execution is from the same products run dense. */
+import { encodeModel, type Model } from '@rheobase/exporter';
+import type { Backend, Session, SessionOptions } from '@rheobase/runtime';
+import { fixedBatch, type Samples } from './calibration/index.js';
+import type { SparseExecution } from './execute-sparsely.js';
+import { isApproximate } from './lowerings/index.js';
+import { accuracyOf, type Labels, type OutputBatch } from './thresholds/accuracy.js';
+import { RelativeError } from './thresholds/relative-error.js';
+import { allOutputsOf, outputsOf, scoredOutput } from './thresholds/scored-output.js';
+
+export interface FinishedScore {
+  /** Over all samples; null without labels. */
+  readonly accuracy: { readonly before: number; readonly after: number } | null;
+  /** Relative error at the output against dense products; null where all are dense. */
+  readonly executionError: number | null;
+}
+
+export interface FinishedOptions {
+  readonly backend: Backend;
+  readonly samples: Samples;
+  readonly labels?: Labels;
+  readonly batch: number;
+  /** Rows that the finished model is run with at once: what fires in them together decides what an approximate one drops. */
+  readonly deployedRows: number;
+  readonly session?: SessionOptions;
+}
+
+/** Samples on which sparse and dense are compared, at the rows of a run that were asked for. */
+const COMPARED = 256;
+
+export async function finishedScore(
+  given: Model,
+  { model, dense, products }: SparseExecution,
+  options: FinishedOptions,
+): Promise<FinishedScore> {
+  const { samples, labels, batch } = options;
+  const rows = fixedBatch(given) ?? options.deployedRows;
+  const ownBatch = products.some(({ lowering }) => isApproximate(lowering.kind)) ? rows : batch;
+  const accuracy = async (of: Model, own: number, truth: Labels) =>
+    withSession(of, options, async (session) => {
+      const plan = { samples, batch: own };
+      return accuracyOf(await allOutputsOf(session, scoredOutput(of), plan), truth);
+    });
+  const isSparse = products.some(({ lowering }) => lowering.kind !== 'dense');
+  return {
+    accuracy:
+      labels === undefined
+        ? null
+        : { before: await accuracy(given, batch, labels), after: await accuracy(model, ownBatch, labels) },
+    executionError: isSparse ? await executionError(dense, model, rows, options) : null,
+  };
+}
+
+async function executionError(dense: Model, sparse: Model, rows: number, options: FinishedOptions): Promise<number> {
+  const count = Math.min(options.samples.count, Math.max(rows, COMPARED - (COMPARED % rows)));
+  const samples: Samples = { count, feeds: (start, end) => options.samples.feeds(start, end) };
+  const output = scoredOutput(dense);
+  const expected = await withSession(dense, options, (session) =>
+    allOutputsOf(session, output, { samples, batch: rows }),
+  );
+  return withSession(sparse, options, async (session) => {
+    const error = new RelativeError();
+    let index = 0;
+    for await (const { values } of outputsOf(session, output, { samples, batch: rows })) {
+      error.add((expected[index] as OutputBatch).values, values);
+      index += 1;
+    }
+    return error.value;
+  });
+}
+
+async function withSession<T>(
+  model: Model,
+  { backend, session: options }: FinishedOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await backend.open({ bytes: encodeModel(model) }, options);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
