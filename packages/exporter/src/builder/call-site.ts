@@ -8,6 +8,46 @@ const NEAREST_FRAMES = 1;
 /** Operators call operators: a threshold inside a layer is a dozen frames below its caller. */
 const ALL_FRAMES = 24;
 
+/** A function whose own frames, and those of what it called, are left out. */
+type Below = (...values: never[]) => unknown;
+
+/** The sites of operator calls by script and position: ten thousand calls in a loop are one site, kept once. */
+const known = new Map<string, Map<number, CallSite>>();
+
+/** Who called `below`. */
+export function callerOf(below: Below): CallSite {
+  const frame = nearestFrame(below);
+  const script = frame?.getFileName();
+  const position = frame?.getPosition?.();
+  if (typeof script !== 'string' || position === undefined) return new CallSite(below);
+  const sites = known.get(script) ?? new Map<number, CallSite>();
+  const site = sites.get(position) ?? new CallSite(below);
+  if (!sites.has(position)) known.set(script, sites.set(position, site));
+  return site;
+}
+
+/** What V8 tells of a frame; `getPosition` counts characters from the start of the script, and is cheap where lines are not. */
+type Frame = NodeJS.CallSite & { getPosition?(): number };
+
+function nearestFrame(below: Below): Frame | undefined {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  Error.stackTraceLimit = NEAREST_FRAMES;
+  Error.prepareStackTrace = firstFrame;
+  try {
+    const holder: { stack?: Frame } = {};
+    captureStack?.(holder, below);
+    return typeof holder.stack === 'object' ? holder.stack : undefined;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+}
+
+const firstFrame = (_error: unknown, frames: readonly Frame[]): Frame | undefined => frames[0];
+
+/** V8 has it, other engines may not, whatever the types say. */
+const captureStack: typeof Error.captureStackTrace | undefined = Error.captureStackTrace;
+
 export class CallSite {
   /** As engines write it: the frames until somebody reads it, then text. */
   private readonly stack?: string;
@@ -15,13 +55,11 @@ export class CallSite {
   /**
    * @param below frames of this function and those it called are left out; without it, all are kept.
    */
-  constructor(below?: (...values: never[]) => unknown) {
+  constructor(below?: Below) {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = below === undefined ? ALL_FRAMES : NEAREST_FRAMES;
-    // V8 has it, other engines may not, whatever the types say.
-    const capture: typeof Error.captureStackTrace | undefined = Error.captureStackTrace;
-    if (capture === undefined) this.stack = new Error().stack ?? '';
-    else capture(this, below);
+    if (captureStack === undefined) this.stack = new Error().stack ?? '';
+    else captureStack(this, below);
     Error.stackTraceLimit = limit;
   }
 

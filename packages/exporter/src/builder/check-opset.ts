@@ -14,16 +14,16 @@ import { type Call, placeOf } from './value.js';
 
 /** @throws RheobaseError `unsupported` naming what the opset lacks and the opset that has it. */
 export function checkOpset({ schema, site }: Call, { inputs, attributes }: FittedCall, opset: number): void {
+  const version = versionAt(schema, opset);
+  if (version?.deprecated !== true && version === newestVersion(schema)) return;
   const refusal = (problem: string, remedy?: string) => {
     const details = { ...placeOf(site), ...(remedy === undefined ? {} : { remedy }) };
     return new RheobaseError('unsupported', `${schema.opType}: ${problem}`, details);
   };
-  const version = versionAt(schema, opset);
   if (version === undefined) {
     throw refusal(`opset ${opset} does not have it`, `build with opset ${schema.versions[0].since} or later`);
   }
   if (version.deprecated) throw refusal(`opset ${opset} has it no more (deprecated at ${version.since})`);
-  if (version === newestVersion(schema)) return;
   const lacking = Array.from(attributes.keys()).find((name) => !hasAttribute(version, name));
   if (lacking !== undefined) {
     const having = schema.versions.find((other) => other.since > opset && hasAttribute(other, lacking));

@@ -4,14 +4,14 @@
  */
 import { RheobaseError } from '../errors.js';
 import { inferValues, type RuleContext } from '../inference/index.js';
-import type { AttributeValue } from '../model/model.js';
+import type { AttributeValue, ValueType } from '../model/model.js';
 import { allowedTypes, bindTypes, resolveType } from '../operators/bind-types.js';
 import { newestVersion, type OperatorSchema, type OperatorVersion, parameterAt } from '../operators/schema.js';
 import { dtypeFromName, typeName } from '../operators/type-name.js';
 import type { DType } from '../tensor/index.js';
 import { type AttributeInput, attributeValue } from './attributes.js';
 import { type Body, outline } from './body.js';
-import { CallSite } from './call-site.js';
+import { CallSite, callerOf } from './call-site.js';
 import { constantValue, type Literal, literalTensor, naturalDType } from './constant.js';
 import { type AnyValue, type Call, placeOf, type TypeName, Value } from './value.js';
 
@@ -56,7 +56,7 @@ export function makeNode(
   attributes: Readonly<Record<string, AttributeInput | undefined>> = NO_ATTRIBUTES,
   { outputs: outputCount = 1, bodies, calledBy = makeNode }: NodeOptions = {},
 ): Value[] {
-  const site = new CallSite(calledBy);
+  const site = callerOf(calledBy);
   const fail = (problem: string): never => {
     throw new RheobaseError('bad-input', `${schema.opType}: ${problem}`, placeOf(new CallSite()));
   };
@@ -77,7 +77,7 @@ export function makeNode(
     fail,
   };
   const known = inferValues(version, context);
-  const outputs = known.length === 1 ? [known[0].type] : known.map(({ type }) => type);
+  const outputs = known.length === 1 ? onlyOutput(known[0].type, inputs[0]) : known.map(({ type }) => type);
   // All fields, always, in one order: engines keep objects of one shape small.
   const call: Call = {
     schema,
@@ -91,6 +91,12 @@ export function makeNode(
     serial: takeSerial(),
   };
   return outputs.map((type, index) => new Value(type, { kind: 'output', call, index }));
+}
+
+/** The list of the one type; that of the call before where the type is the same, which in a graph is most often so. */
+function onlyOutput(type: ValueType, first: Value | null | undefined): readonly ValueType[] {
+  const before = first?.source.kind === 'output' ? first.source.call.outputs : undefined;
+  return before?.length === 1 && before[0] === type ? before : [type];
 }
 
 /**

@@ -32,11 +32,12 @@ export function nameOf(source: Source, names: Names): string {
 
 function nameCalls(reached: Reached, names: Map<Source, string>, scope: NameScope): void {
   // In the order of the calls, so that numbered names count from the inputs on.
-  for (const source of [...reached.calls.flatMap(({ sources }) => sources), ...reached.constants]) {
-    if (source === undefined || names.has(source)) continue;
-    const wish = reached.wishes.get(source);
-    if (wish !== undefined) names.set(source, scope.unique(wish));
-  }
+  const takeWish = (source: Source | undefined) => {
+    const wish = source && reached.wishes.get(source);
+    if (source !== undefined && wish !== undefined && !names.has(source)) names.set(source, scope.unique(wish));
+  };
+  if (reached.wishes.size > 0) for (const { sources } of reached.calls) sources.forEach(takeWish);
+  reached.constants.forEach(takeWish);
   for (const called of reached.calls) nameOutputs(called, names, scope);
   for (const [body, inner] of reached.bodies) {
     nameBodyInputs(body, names, scope);
