@@ -67,31 +67,66 @@ function bootstrap(
   return { median: estimate, ciLow: found[tail] ?? estimate, ciHigh: found[resamples - 1 - tail] ?? estimate };
 }
 
-/** The median of a sample whose rounds count several times each, in one walk over the runs sorted once. */
+/** Sorted runs between two checkpoints. */
+const STRIDE = 32;
+
+/**
+ * The median of a sample whose rounds count several times each. The runs are sorted once; at every `STRIDE` of them it is
+ * noted how many of each round came before, so that a resample's median is found by bisection and a short walk.
+ */
 class ResampledMedian {
   private readonly times: Float64Array;
   private readonly roundOf: Uint32Array;
+  /** Runs of each round. */
+  private readonly sizes: Uint32Array;
+  /** `before[c * rounds + r]`: runs of round r among the first `c * STRIDE`. */
+  private readonly before: Uint32Array;
 
   constructor(rounds: Rounds) {
     const runs = rounds.flatMap((times, round) => times.map((ms) => ({ ms, round })));
     runs.sort((a, b) => a.ms - b.ms);
     this.times = Float64Array.from(runs, ({ ms }) => ms);
     this.roundOf = Uint32Array.from(runs, ({ round }) => round);
+    this.sizes = new Uint32Array(rounds.length);
+    this.before = new Uint32Array(rounds.length * Math.ceil(runs.length / STRIDE));
+    for (const [i, round] of this.roundOf.entries()) {
+      if (i % STRIDE === 0) this.before.set(this.sizes, (i / STRIDE) * rounds.length);
+      this.sizes[round] += 1;
+    }
   }
 
   /** `counts[r]` is how often round r counts. */
   median(counts: Uint32Array): number {
-    let total = 0;
-    for (const round of this.roundOf) total += counts[round];
+    const total = weightedSum(this.sizes, 0, counts);
     const lower = Math.floor((total - 1) / 2);
     const upper = Math.floor(total / 2);
-    let passed = 0;
+    const checkpoint = this.lastCheckpointUpTo(lower, counts);
+    let passed = weightedSum(this.before, checkpoint * counts.length, counts);
     let low = Number.NaN;
-    for (let i = 0; i < this.times.length; i += 1) {
+    for (let i = checkpoint * STRIDE; i < this.times.length; i += 1) {
       passed += counts[this.roundOf[i]];
       if (Number.isNaN(low) && passed > lower) low = this.times[i];
       if (passed > upper) return (low + this.times[i]) / 2;
     }
     return low;
   }
+
+  /** The last checkpoint with no more than `rank` counted runs before it. */
+  private lastCheckpointUpTo(rank: number, counts: Uint32Array): number {
+    let low = 0;
+    let high = Math.ceil(this.times.length / STRIDE) - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (weightedSum(this.before, middle * counts.length, counts) <= rank) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+/** Σ counts[r] · values[offset + r]. */
+function weightedSum(values: Uint32Array, offset: number, counts: Uint32Array): number {
+  let sum = 0;
+  for (let round = 0; round < counts.length; round += 1) sum += counts[round] * values[offset + round];
+  return sum;
 }

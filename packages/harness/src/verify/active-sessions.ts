@@ -32,21 +32,34 @@ export class ActiveSessions {
     derive?: (model: Model) => Model,
   ): Promise<ActiveSessions> {
     const active = new ActiveSessions(listener);
-    const sources = new Map<ModelUnderTest, ModelSource>();
-    for (const contender of contenders) {
-      try {
-        const own = contender.subject ?? subject;
-        const source = sources.get(own) ?? (await sourceOf(own, derive));
-        sources.set(own, source);
-        const session = await contender.backend.open(source, options);
-        active.sessions.set(contender.id, { contender, session });
-        active.loadTimes.set(contender.id, session.loadMs);
-        listener.loaded?.(contender, session);
-      } catch (error) {
-        listener.failed(contender, error);
-      }
-    }
+    const sourceFor = sourcesOf(subject, derive);
+    for (const contender of contenders) await active.openOn(contender, sourceFor, options);
     return active;
+  }
+
+  /** As `open`, on all backends at a time: for sessions whose load nobody times. */
+  static async openTogether(
+    contenders: readonly Contender[],
+    subject: ModelUnderTest,
+    options: SessionOptions,
+    listener: SessionListener,
+    derive?: (model: Model) => Model,
+  ): Promise<ActiveSessions> {
+    const active = new ActiveSessions(listener);
+    const sourceFor = sourcesOf(subject, derive);
+    await Promise.all(contenders.map((contender) => active.openOn(contender, sourceFor, options)));
+    return active;
+  }
+
+  private async openOn(contender: Contender, sourceFor: SourceOf, options: SessionOptions): Promise<void> {
+    try {
+      const session = await contender.backend.open(await sourceFor(contender), options);
+      this.sessions.set(contender.id, { contender, session });
+      this.loadTimes.set(contender.id, session.loadMs);
+      this.listener.loaded?.(contender, session);
+    } catch (error) {
+      this.listener.failed(contender, error);
+    }
   }
 
   get ids(): readonly BackendId[] {
@@ -142,6 +155,19 @@ export class ActiveSessions {
     this.sessions.clear();
     await Promise.all(open.map(({ session }) => session.close().catch(() => {})));
   }
+}
+
+type SourceOf = (contender: Contender) => Promise<ModelSource>;
+
+/** What each side loads; a changed version of a model is made once for all that run it. */
+function sourcesOf(subject: ModelUnderTest, derive: ((model: Model) => Model) | undefined): SourceOf {
+  const sources = new Map<ModelUnderTest, Promise<ModelSource>>();
+  return (contender) => {
+    const own = contender.subject ?? subject;
+    const source = sources.get(own) ?? sourceOf(own, derive);
+    sources.set(own, source);
+    return source;
+  };
 }
 
 /** @throws RheobaseError `unsupported` where not one output of the model can be had. */

@@ -17,13 +17,13 @@ export interface ModelUnderTest {
 }
 
 /**
- * Reads and decodes a model.
+ * Reads and decodes a model; `known` is its row where it has been read before, whose digest is not taken again.
  * @throws RheobaseError `bad-input` that names the file, where it cannot be read or is no ONNX model.
  */
-export async function readModel(given: string | NamedModel): Promise<ModelUnderTest> {
+export async function readModel(given: string | NamedModel, known?: ModelRow): Promise<ModelUnderTest> {
   const { path, source } = typeof given === 'string' ? { path: given, source: { path: given } } : given;
   const model = 'bytes' in source ? decodeNamed(path, source.bytes) : await readModelFile(source.path);
-  const sha256 = await digestOf(source);
+  const sha256 = known?.sha256 ?? (await digestOf(source));
   const { opset, nodes, externalLocations } = modelInfo(model);
   return {
     row: { path, sha256, opset, nodes },

@@ -30,7 +30,7 @@ export async function thresholdPass(
   emit({ kind: 'examining', model: subject.row.path, what: 'thresholds' });
 
   const notes = new Map<BackendId, string>();
-  const sessions = await ActiveSessions.open(
+  const sessions = await ActiveSessions.openTogether(
     contenders,
     subject,
     context.session,

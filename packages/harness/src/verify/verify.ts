@@ -52,7 +52,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const neighbourhoods: Neighbourhood[] = [];
   const differences: ReferenceRow['differences'][number][] = [];
   for (const [index, given] of options.models.entries()) {
-    const subject = await readModel(given);
+    const subject = await readModel(given, models[index]);
     if (reference !== undefined) differences.push(...differencesFrom(reference, subject));
     context.emit({ kind: 'model', model: subject.row.path, index, count: models.length });
     const rows = await inFile(subject.row.path, () =>
