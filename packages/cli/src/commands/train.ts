@@ -125,7 +125,6 @@ async function run(args: TrainArguments): Promise<void> {
       test: data.test,
       inputShape,
       recipe: subject.name,
-      ...(subject.kind === 'recipe' ? { threshold: args.threshold } : {}),
       seed: args.seed,
       signal: stop.signal,
       ...(args.checkpoint === undefined ? {} : { checkpoint: { store: checkpointFile(args.checkpoint) } }),

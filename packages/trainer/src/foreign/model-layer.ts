@@ -10,13 +10,13 @@ import {
   type Layer,
   type Model,
   modelInfo,
-  type Node,
   type Tensor,
   tensorOf,
   type Value,
 } from '@rheobase/exporter';
 import { reshape } from '../graph/operators.js';
 import { withShape } from '../graph/values.js';
+import { gatesOf } from './gates.js';
 import { importModel, type Scope } from './import-graph.js';
 import { candidates, weightsAmong } from './parameters.js';
 
@@ -94,7 +94,9 @@ export function modelLayer(model: Model, { name = 'model' }: { readonly name?: s
       }),
     );
     const known = new Set(values.map(([own]) => own));
-    const gates = gateNodes(model).filter((own) => known.has(own) && isCountable(scope.get(own) as Value));
+    const gates = gatesOf(model)
+      .map((gate) => gate.output)
+      .filter((own) => known.has(own) && isCountable(scope.get(own) as Value));
     return { output: outputOf(scope), values: Object.fromEntries(values), gates };
   };
   return {
@@ -121,15 +123,4 @@ function declaredShape(shape: readonly Dim[] | null): readonly Dim[] | null {
 
 function isCountable({ shape }: Value): boolean {
   return shape !== null && shape.length > 1 && shape.slice(1).every((dim) => typeof dim === 'number');
-}
-
-/** Outputs of the nodes that silence neurons; a ReLU whose output only goes into a threshold is part of that. */
-function gateNodes({ graph: { nodes, initializers } }: Model): string[] {
-  const zeros = new Set(
-    initializers.filter((one) => one.shape.length === 0 && Number(tensorOf(one).data[0]) === 0).map((one) => one.name),
-  );
-  const isThreshold = ({ opType, inputs }: Node) => opType === 'Where' && zeros.has(inputs[2] ?? '');
-  const gates = nodes.filter((node) => ['Relu', 'ThresholdedRelu'].includes(node.opType) || isThreshold(node));
-  const inThresholds = new Set(gates.filter(isThreshold).flatMap(({ inputs }) => inputs));
-  return gates.map(({ outputs }) => outputs[0]).filter((name) => !inThresholds.has(name));
 }

@@ -2,10 +2,12 @@
  * Trains a network and says what came of it in the form that scripts read (`rheobase/train@1`), whatever it came from:
  * a recipe, layers of one's own, a model of another tool.
  */
-import { badInput, RheobaseError, type Sequential, type Tensor } from '@rheobase/exporter';
+import { badInput, type Network, RheobaseError, type Sequential, type Tensor } from '@rheobase/exporter';
 import type { Backend } from '@rheobase/runtime';
 import { type Dataset, splitDataset } from '../data/index.js';
 import { type EpochLog, evaluate, type FitOptions, type FitResult, fit, type Metrics } from '../fit/index.js';
+import { asTheta, gatesOf, type Theta } from '../foreign/gates.js';
+import { isModelLayer } from '../foreign/model-layer.js';
 import { adam } from '../optimizers/index.js';
 import { type PruneOptions, prune, type WeightSparsity, weightSparsity } from '../pruning/index.js';
 import { chooseLoss, fitted, type LossName } from './choose-loss.js';
@@ -23,7 +25,8 @@ export interface TrainLog {
   /** Null where there is no test data. */
   readonly test: { readonly accuracy: number | null; readonly loss: number | null };
   readonly sparsity: Readonly<Record<string, number>>;
-  readonly thetas: Readonly<Record<string, number | readonly number[]>>;
+  /** θ of every threshold layer, one number or one for each neuron or channel. */
+  readonly thetas: Readonly<Record<string, Theta>>;
   /** Share of weights that are zero. */
   readonly weights: WeightSparsity;
   readonly msPerStep: number;
@@ -42,8 +45,6 @@ export interface TrainNetworkOptions extends Omit<FitOptions, 'loss' | 'optimize
   readonly inputShape?: readonly number[];
   /** How logs, metadata and errors call the network. */
   readonly recipe: string;
-  /** θ of layers that do not learn it, for the log. */
-  readonly threshold?: number;
   /** Prunes to a share of zero weights, rewinds and trains again. */
   readonly prune?: PruneOptions;
 }
@@ -58,7 +59,7 @@ const VALIDATION_SHARE = 0.1;
 
 /** @throws RheobaseError as `fit`. */
 export async function trainNetwork(model: Sequential, options: TrainNetworkOptions): Promise<TrainedNetwork> {
-  const { train, test, inputShape = train.x.shape, loss: lossName, evaluateOn, recipe, threshold, ...rest } = options;
+  const { train, test, inputShape = train.x.shape, loss: lossName, evaluateOn, recipe, ...rest } = options;
   const network = model.build({ inputShape });
   const loss = chooseLoss(network, train, lossName);
   const fittedTo = (data: Dataset, what: string): Dataset => {
@@ -108,7 +109,7 @@ export async function trainNetwork(model: Sequential, options: TrainNetworkOptio
       train: numbersOf(onTrain),
       test: onTest === undefined ? { accuracy: null, loss: null } : numbersOf(onTest),
       sparsity,
-      thetas: thetasOf(Object.keys(sparsity), result.parameters, threshold),
+      thetas: thetasOf(network, result.parameters, seed),
       weights: weightSparsity(result.parameters),
       msPerStep: result.msPerStep,
     },
@@ -119,17 +120,20 @@ function numbersOf({ accuracy, loss }: Metrics): { accuracy: number | null; loss
   return { accuracy, loss };
 }
 
-/** θ of each threshold layer: what was learnt, else what was given. */
+/** θ of each threshold layer: what was learnt, what was given, or what a model of another tool compares with. */
 function thetasOf(
-  layers: readonly string[],
-  parameters: Readonly<Record<string, Tensor<'float32'>>>,
-  fixed: number | undefined,
-): Record<string, number | readonly number[]> {
-  return Object.fromEntries(
-    layers.flatMap((layer): [string, number | readonly number[]][] => {
-      const learnt = parameters[`${layer}/theta`];
-      if (learnt !== undefined) return [[layer, Array.from(learnt.data)]];
-      return fixed === undefined ? [] : [[layer, fixed]];
-    }),
-  );
+  { layers, parameters }: Network,
+  learnt: Readonly<Record<string, Tensor<'float32'>>>,
+  seed: number,
+): Record<string, Theta> {
+  const thetas = layers.flatMap(({ name, layer }): [string, Theta][] => {
+    if (isModelLayer(layer)) {
+      return gatesOf(layer.model).flatMap(({ output, theta }) => (theta === undefined ? [] : [[output, theta]]));
+    }
+    const fixed = parameters.find((parameter) => parameter.name === `${name}/theta`);
+    if (fixed === undefined) return [];
+    const tensor = learnt[fixed.name] ?? fixed.initial(seed);
+    return [[name, asTheta(tensor)]];
+  });
+  return Object.fromEntries(thetas);
 }

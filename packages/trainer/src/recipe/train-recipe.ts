@@ -53,7 +53,6 @@ export async function trainRecipe(recipe: string, options: TrainRecipeOptions): 
     loss: 'sparse-categorical',
     inputShape,
     recipe,
-    threshold,
   });
 }
 

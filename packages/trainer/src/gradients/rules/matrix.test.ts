@@ -132,7 +132,7 @@ describe('Einsum', () => {
       '...i,...i',
       [
         [2, 3],
-        [4, 2, 3],
+        [2, 3],
       ],
     ],
   ])('%s', async (equation, shapes) => {
