@@ -171,9 +171,9 @@ function learningRateOf(args: TrainingArguments, steps: number): LearningRate {
 }
 
 function pruneOf({ rounds, rewind, 'prune-scope': scope }: TrainingArguments, share: number): PruneOptions {
-  const onRound: PruneOptions['onRound'] = (round) =>
-    process.stderr.write(
-      `pruned to ${(round.share * 100).toFixed(1)} % zeros (round ${round.round} of ${round.rounds}), training again\n`,
-    );
+  const onRound: PruneOptions['onRound'] = (round) => {
+    const what = `${(round.share * 100).toFixed(1)} % zeros (round ${round.round} of ${round.rounds})`;
+    process.stderr.write(round.resumed ? `resumed with ${what}\n` : `pruned to ${what}, training again\n`);
+  };
   return { share, rounds, rewind, scope, onRound };
 }

@@ -87,9 +87,11 @@ function readProgress({ data }: Tensor): { progress: Progress; identity: Identit
   }
 }
 
-function checkIdentity(theirs: Identity, ours: Identity): void {
+/** @throws RheobaseError `bad-input` naming the first thing that differs. */
+export function checkIdentity(theirs: Identity, ours: Identity): void {
   const plain = JSON.parse(JSON.stringify(ours)) as Identity;
-  const other = Object.keys(plain).find((key) => JSON.stringify(theirs[key]) !== JSON.stringify(plain[key]));
+  const keys = new Set([...Object.keys(plain), ...Object.keys(theirs)]);
+  const other = [...keys].find((key) => JSON.stringify(theirs[key]) !== JSON.stringify(plain[key]));
   if (other === undefined) return;
   throw badInput(`is of another training: its ${other} is ${brief(theirs[other])}, here it is ${brief(plain[other])}`, {
     remedy: 'resume with the same settings, or remove it to start anew',

@@ -2,10 +2,10 @@ import { dense, random, sequential, type Tensor } from '@rheobase/exporter';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { describe, expect, it } from 'vitest';
 import { tensorDataset } from '../data/index.js';
-import { fit } from '../fit/index.js';
+import { type CheckpointStore, type FitEvent, fit } from '../fit/index.js';
 import { meanSquaredError } from '../losses/index.js';
 import { adam, adamW, sgd } from '../optimizers/index.js';
-import { magnitudeMasks, prune, type Weights, weightSparsity } from './index.js';
+import { magnitudeMasks, type PruningRound, prune, type Weights, weightSparsity } from './index.js';
 
 const tensor = (shape: readonly number[], ...data: number[]): Tensor<'float32'> => ({
   dtype: 'float32',
@@ -40,6 +40,29 @@ describe('magnitudeMasks', () => {
     expect(() => magnitudeMasks({ bias: weights.bias }, 0.5, 'global')).toThrow('there are no weights to prune');
   });
 });
+
+/** Keeps a checkpoint in memory. */
+function memoryStore(): CheckpointStore {
+  let kept: Uint8Array | undefined;
+  return {
+    name: 'memory',
+    load: async () => kept,
+    save: async (bytes) => {
+      kept = bytes;
+    },
+  };
+}
+
+/** A signal that comes after so many runs of steps. */
+function stopAfter(runs: number) {
+  const stop = new AbortController();
+  let seen = 0;
+  const onEvent = ({ kind }: FitEvent) => {
+    if (kind === 'steps') seen += 1;
+    if (seen === runs) stop.abort();
+  };
+  return { signal: stop.signal, onEvent };
+}
 
 describe('prune', () => {
   const { uniform } = random(9);
@@ -83,6 +106,41 @@ describe('prune', () => {
     },
     60_000,
   );
+
+  it('stopped anywhere and resumed it ends with the same bits', async () => {
+    const options = { ...base, epochs: 4, batchSize: 20, stepsPerRun: 4, optimizer: adam() };
+    const pruning = { share: 2 / 3, rounds: 2, rewind: 3 };
+    const whole = await prune(model, data, options, pruning);
+    // 4 epochs of 10 steps are 12 runs of steps a training: stops in the dense one, in each round, and at an end.
+    for (const stops of [[5], [15, 2], [12, 3, 9], [34]]) {
+      const store = memoryStore();
+      for (const stop of stops) {
+        const { signal, onEvent } = stopAfter(stop);
+        const { ended } = await prune(model, data, { ...options, checkpoint: { store }, signal, onEvent }, pruning);
+        expect(ended).toBe('aborted');
+      }
+      const rounds: [number, boolean][] = [];
+      const onRound = ({ round, resumed }: PruningRound) => rounds.push([round, resumed]);
+      const rest = await prune(model, data, { ...options, checkpoint: { store } }, { ...pruning, onRound });
+      expect(rest.parameters).toEqual(whole.parameters);
+      expect(rest.history.map(({ loss }) => loss)).toEqual(whole.history.map(({ loss }) => loss));
+      expect(rounds.at(-1)?.[0]).toBe(2);
+    }
+  }, 60_000);
+
+  it('a checkpoint of another pruning, of another network, or of no pruning any more is told', async () => {
+    const store = memoryStore();
+    const options = { ...base, epochs: 1, optimizer: adam(), checkpoint: { store } };
+    await prune(model, data, options, { share: 0.5 });
+    await expect(prune(model, data, options, { share: 0.6 })).rejects.toThrow(
+      'memory: is of another training: its pruning is {"share":0.5,"rounds":1,"rewind":0,"scope":"global"}, here it is {"share":0.6,',
+    );
+    const other = sequential([dense(2), dense(1)]);
+    await expect(prune(other, data, options, { share: 0.5 })).rejects.toThrow(
+      'its parameters is ["dense/kernel [6,1]"',
+    );
+    await expect(fit(model, data, options)).rejects.toThrow('its number of weights kept is 3, here it is not set');
+  });
 
   it('rewinding takes the weights of that very step', async () => {
     const options = { ...base, optimizer: adam() };
