@@ -1,7 +1,7 @@
-/** A backend that dies in the middle of a verification is one `failed` row; everything else is complete. */
+/** A backend that dies or hangs in the middle of a verification is one `failed` row; everything else is complete. */
 import { spawnSync } from 'node:child_process';
 import { encodeModel, recipeModel } from '@rheobase/exporter';
-import { type VerifyEvent, verify } from '@rheobase/harness';
+import { exitCodeOf, type VerifyEvent, verify } from '@rheobase/harness';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { describe, expect, it } from 'vitest';
 
@@ -41,6 +41,60 @@ describe.runIf(process.platform !== 'win32')('a backend killed in mid-run', () =
       expect(report.comparisons[0]).toMatchObject({ backend: 'node/wasm', verdict: 'agree' });
       expect(report.timings.find(({ backend }) => backend === 'node/cpu')?.runs).toBeGreaterThanOrEqual(20);
     } finally {
+      await Promise.all(backends.map((backend) => backend.close()));
+    }
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('a backend that hangs', () => {
+  const stop = (): number => {
+    const pids = processesOf('node/wasm');
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    return pids.length;
+  };
+
+  it('in mid-run is a failed row that says after how long and what to do, and the others go on', async () => {
+    const backends = [
+      nodeBackend('node/cpu'),
+      nodeBackend('node/wasm'),
+      { ...nodeBackend('node/cpu'), id: 'other/cpu' },
+    ];
+    let stopped = 0;
+    const onEvent = (event: VerifyEvent): void => {
+      if (event.kind === 'timing' && stopped === 0) stopped = stop();
+    };
+    try {
+      const session = { timeoutMs: 8000 };
+      const report = await verify({ models: [model], backends, baseline: 'node/cpu', runs: 5, session, onEvent });
+      expect(stopped).toBe(1);
+      expect([report.verdict, exitCodeOf(report)]).toEqual(['incomplete', 3]);
+      expect(report.backends.map(({ status }) => status)).toEqual(['ran', 'failed', 'ran']);
+      expect(report.backends[1].reason).toMatch(
+        /^timeout: node\/wasm \w+: took longer than 8 s and was ended; allow more/,
+      );
+      expect(report.comparisons.map(({ backend, verdict }) => [backend, verdict])).toEqual([
+        ['node/wasm', 'agree'],
+        ['other/cpu', 'agree'],
+      ]);
+      expect(report.timings.map(({ backend }) => backend)).toContain('other/cpu');
+      expect(processesOf('node/wasm')).toEqual([]);
+    } finally {
+      await Promise.all(backends.map((backend) => backend.close()));
+    }
+  });
+
+  it('from the start is a failed row, and no reason to wait for longer than its time', async () => {
+    const backends = [nodeBackend('node/cpu'), nodeBackend('node/wasm', { startTimeoutMs: 4000 })];
+    const watch = setInterval(() => stop() > 0 && clearInterval(watch), 20);
+    try {
+      const report = await verify({ models: [model], backends, baseline: 'node/cpu', runs: 0 });
+      expect([report.verdict, exitCodeOf(report)]).toEqual(['incomplete', 3]);
+      expect(report.backends[1]).toMatchObject({
+        status: 'failed',
+        reason: expect.stringMatching(/^timeout: took longer than 4 s and was ended; allow more time \(--timeout/),
+      });
+    } finally {
+      clearInterval(watch);
       await Promise.all(backends.map((backend) => backend.close()));
     }
   });

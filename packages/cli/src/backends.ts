@@ -18,12 +18,19 @@ const OTHERS: readonly BackendId[] = ['node/coreml', 'node/dml', 'chromium/webnn
 
 export const KNOWN_BACKENDS: readonly BackendId[] = [...DEFAULT_BACKENDS, ...OTHERS];
 
-/** @throws RheobaseError `bad-input` for a name that is no backend. */
-export function createBackend(id: BackendId): Backend {
+/** Starting has nothing to do with a model, and takes a browser on a busy machine longer than most runs may take. */
+const LEAST_START_TIMEOUT_S = 60;
+
+/**
+ * `timeout`: seconds that a load or run may take; a start may take as long, and a minute in any case.
+ * @throws RheobaseError `bad-input` for a name that is no backend.
+ */
+export function createBackend(id: BackendId, timeout?: number): Backend {
   if (!KNOWN_BACKENDS.includes(id)) {
     throw badInput(`unknown backend ${JSON.stringify(id)}`, { remedy: `known are ${KNOWN_BACKENDS.join(', ')}` });
   }
-  return id.startsWith('node/') ? nodeBackend(id) : browserBackend(id);
+  const options = timeout === undefined ? {} : { startTimeoutMs: Math.max(timeout, LEAST_START_TIMEOUT_S) * 1000 };
+  return id.startsWith('node/') ? nodeBackend(id, options) : browserBackend(id, options);
 }
 
 /** `--backends a,b --backends c` as a list without repeats. */

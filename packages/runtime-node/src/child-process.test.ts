@@ -150,7 +150,7 @@ describe('a call that takes too long', () => {
     const start = performance.now();
     const error = await failure(session.run(endlessFeeds()));
     expect(error).toMatchObject({ code: 'timeout' });
-    expect(error.message).toMatch('node/cpu run: took longer than 5000 ms and was ended');
+    expect(error.message).toMatch('node/cpu run: took longer than 5 s and was ended');
     // The run itself would take a minute and more.
     expect(performance.now() - start).toBeLessThan(30_000);
     expect(isAlive(children[0]?.pid ?? 0)).toBe(false);
@@ -167,6 +167,69 @@ describe('a call that takes too long', () => {
     await backend.close();
     const [, second] = await line;
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'crashed' } });
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('a child that is there and does not answer', () => {
+  /** Stopped as by a debugger or a frozen container: alive, and deaf to everything but SIGKILL. */
+  function stopped(startTimeoutMs: number): { backend: Backend; children: ChildConnection[] } {
+    const children: ChildConnection[] = [];
+    const connect = async () => {
+      const child = startChild({ id: 'node/cpu' });
+      if (children.length === 0) process.kill(child.pid ?? 0, 'SIGSTOP');
+      children.push(child);
+      return child;
+    };
+    const backend = remoteBackend({ id: 'node/cpu', remedy: null, connect, startTimeoutMs });
+    toClose.push(backend);
+    return { backend, children };
+  }
+
+  it('from the start is told by the probe, ended, and started anew by the next call', async () => {
+    const { backend, children } = stopped(1000);
+    expect(await backend.probe()).toEqual({
+      available: false,
+      timedOut: true,
+      reason: 'took longer than 1 s and was ended',
+      remedy: expect.stringContaining('--timeout'),
+    });
+    expect(isAlive(children[0]?.pid ?? 0)).toBe(false);
+    await runsOnce(backend);
+  });
+
+  it('from the start fails a load that nobody probed for', async () => {
+    const { backend, children } = stopped(60_000);
+    const error = await failure(backend.open(identity, { timeoutMs: 1000 }));
+    expect(error).toMatchObject({ code: 'timeout', message: expect.stringContaining('node/cpu open') });
+    expect(isAlive(children[0]?.pid ?? 0)).toBe(false);
+  });
+
+  it('in the middle of a run fails that run', async () => {
+    const { backend, children } = observed();
+    await runsOnce(backend);
+    const session = await backend.open(endless, { timeoutMs: 5000 });
+    const run = failure(session.run(endlessFeeds()));
+    await sleep(300);
+    process.kill(children[0]?.pid ?? 0, 'SIGSTOP');
+    expect(await run).toMatchObject({ code: 'timeout', message: expect.stringContaining('node/cpu run: took longer') });
+    expect(isAlive(children[0]?.pid ?? 0)).toBe(false);
+    await runsOnce(backend);
+  });
+
+  it('because its connector never connects is given up, and a connection that comes late is ended', async () => {
+    let child: ChildConnection | undefined;
+    const connect = async () => {
+      await sleep(1500);
+      child = startChild({ id: 'node/cpu' });
+      return child;
+    };
+    const backend = remoteBackend({ id: 'node/cpu', remedy: null, connect, startTimeoutMs: 200 });
+    expect(await failure(backend.open(identity))).toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining('node/cpu start: did not start within 200 ms and was ended'),
+    });
+    await sleep(1600);
+    expect(await isGone(child?.pid ?? 0)).toBe(true);
   });
 });
 

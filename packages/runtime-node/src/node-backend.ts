@@ -20,16 +20,21 @@ export interface NodeBackendOptions {
    * message per run.
    */
   readonly isolation?: 'process' | 'none';
+  /**
+   * Time allowed for the child process to start, and then for the probe, in ms; default 60,000. On node/webgpu the
+   * drivers that are tried share it.
+   */
+  readonly startTimeoutMs?: number;
 }
 
 /**
  * One backend; nothing is started before it is first used.
  * @throws RheobaseError `bad-input` for an id that is no backend of Node.
  */
-export function nodeBackend(id: string, { isolation = 'process' }: NodeBackendOptions = {}): Backend {
+export function nodeBackend(id: string, { isolation = 'process', startTimeoutMs }: NodeBackendOptions = {}): Backend {
   const row = backendRow(id);
   if (!existsHere(row)) return missing(id, row);
-  return withAbsolutePaths(isolation === 'none' ? inProcess(id, row) : inChild(id, row));
+  return withAbsolutePaths(isolation === 'none' ? inProcess(id, row) : inChild(id, row, startTimeoutMs));
 }
 
 /** Every backend that this platform can have, present or not; `probe` tells which are. */
@@ -47,15 +52,16 @@ function inProcess(id: string, row: BackendRow): Backend {
   return asBackend(id, createEngine(id, { scratch: tmpdir(), softwareDriver: null, ownProcess: false }), row.remedy);
 }
 
-function inChild(id: string, row: BackendRow): Backend {
-  if (id === 'node/webgpu') return remoteBackend({ id, remedy: row.remedy, connect: webgpuConnector(id, row.remedy) });
+function inChild(id: string, row: BackendRow, startTimeoutMs = 60_000): Backend {
+  const common = { id, remedy: row.remedy, startTimeoutMs };
+  if (id === 'node/webgpu') return remoteBackend({ ...common, connect: webgpuConnector(id, row.remedy) });
   const connect = async (): Promise<Connection> => {
     const child = startChild({ id });
     return id === 'node/cuda' ? diagnosed(child, diagnoseCuda) : child;
   };
   // A WASM process has one thread pool for all its sessions.
   const laneOf = ({ threads = defaultWasmThreads() }: SessionOptions) => String(threads);
-  return remoteBackend({ id, remedy: row.remedy, connect, ...(row.provider === 'wasm' ? { laneOf } : {}) });
+  return remoteBackend({ ...common, connect, ...(row.provider === 'wasm' ? { laneOf } : {}) });
 }
 
 /** What onnxruntime-web takes where it is not told. */

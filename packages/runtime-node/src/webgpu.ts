@@ -3,35 +3,37 @@
  * software driver is tried when that fails; where there is none, the software driver comes first. A driver named by
  * `RHEOBASE_VULKAN_ICD` comes before all.
  */
-import { RheobaseError, toPlainError } from '@rheobase/exporter/errors';
-import { type Connection, type Reply, withTimeout } from '@rheobase/runtime/host';
+import { fromPlainError, type PlainError, RheobaseError, toPlainError } from '@rheobase/exporter/errors';
+import { type Connect, type Connection, type Reply, withTimeout } from '@rheobase/runtime/host';
 import { hasGpu } from '@rheobase/runtime/node';
 import { type ChildConnection, startChild } from './child-process.js';
 import { findSoftwareVulkan, type SoftwareVulkan } from './software-vulkan.js';
-
-/** Allowed for one driver to show that it works. */
-const DRIVER_TIMEOUT_MS = 30_000;
 
 /** A driver in software, or the one that a process finds by itself. */
 type Driver = SoftwareVulkan | 'own';
 
 /** Connects to a child with the first driver that a probe succeeds with; later children get that driver at once. */
-export function webgpuConnector(id: string, remedy: string | null): () => Promise<Connection> {
+export function webgpuConnector(id: string, remedy: string | null): Connect {
   let chosen: Driver | undefined;
-  return async () => {
+  return async (_, timeoutMs) => {
     if (chosen !== undefined) return start(id, chosen);
-    const failures: string[] = [];
-    for (const driver of driversInOrder()) {
+    const failures: PlainError[] = [];
+    const drivers = driversInOrder();
+    for (const driver of drivers) {
       const child = start(id, driver);
-      const reply = await probe(child);
+      const reply = await probe(child, timeoutMs / drivers.length);
       if ('result' in reply) {
         chosen = driver;
         return answeringProbe(child, reply);
       }
       await child.kill();
-      failures.push(reasonOf(reply.error.what, child.stderr));
+      failures.push({ ...reply.error, what: reasonOf(reply.error.what, child.stderr) });
     }
-    throw new RheobaseError('unavailable', [...new Set(failures)].join('; '), remedy === null ? {} : { remedy });
+    // A driver that hangs is there, and so a failure.
+    const [late] = failures.filter(({ code }) => code === 'timeout');
+    if (late !== undefined) throw fromPlainError(late);
+    const reasons = new Set(failures.map(({ what }) => what));
+    throw new RheobaseError('unavailable', [...reasons].join('; '), remedy === null ? {} : { remedy });
   };
 }
 
@@ -47,9 +49,9 @@ function start(id: string, driver: Driver): ChildConnection {
   return startChild(driver === 'own' ? { id } : { id, softwareDriver: driver.name, env: driver.env });
 }
 
-async function probe(child: Connection): Promise<Reply> {
+async function probe(child: Connection, timeoutMs: number): Promise<Reply> {
   try {
-    return await withTimeout(child.send({ method: 'probe', params: {} }), DRIVER_TIMEOUT_MS);
+    return await withTimeout(child.send({ method: 'probe', params: {} }), timeoutMs, 'did not start within');
   } catch (error) {
     return { error: toPlainError(error) };
   }

@@ -39,6 +39,8 @@ export interface Unavailable {
 /** A model by bytes or by path. External data files are named by their `location` as the model writes it. */
 export type ModelSource =
   | { readonly bytes: Uint8Array; readonly externalData?: readonly { location: string; bytes: Uint8Array }[] }
+  /** True where it is there but did not start or answer in time: that is a failure, where absence is none. */
+  readonly timedOut?: true;
   | { readonly path: string; readonly externalLocations?: readonly string[] };
 
 export interface SessionOptions {

@@ -8,18 +8,18 @@ import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from
 import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
 import { parseCounts, requirePositive } from '../options/numbers.js';
 import { given, OPTIMIZATION_OPTION, type Optimization } from '../options/session.js';
+import { TIMING_OPTIONS, type TimingArguments } from '../options/timing.js';
 import { requireWritable, writeOutput } from '../output.js';
 import { benchProgress } from '../terminal/bench-progress.js';
 import { renderBench } from '../terminal/bench-table.js';
 
-interface BenchArguments extends BackendArguments, CaseArguments {
+interface BenchArguments extends BackendArguments, CaseArguments, TimingArguments {
   a: string;
   b: string;
   runs: number;
   launches: number;
   threads?: string[];
   optimization?: Optimization;
-  outputs?: 'host' | 'device';
   json?: string;
 }
 
@@ -52,10 +52,7 @@ function builder(yargs: Argv): Argv<BenchArguments> {
       describe: 'Threads, e.g. 1,2: each is timed by itself; default ONNX Runtime’s own choice',
     })
     .option('optimization', OPTIMIZATION_OPTION)
-    .option('outputs', {
-      choices: ['host', 'device'] as const,
-      describe: 'Where outputs stay: on the device, a GPU’s times leave out bringing them back; default host',
-    })
+    .options(TIMING_OPTIONS)
     .option('json', { type: 'string', describe: 'Write the report as JSON (- for standard output)' })
     .example('$0 bench dense.onnx sparse.onnx', 'Random input on the six standard backends')
     .example('$0 bench a.onnx b.onnx --backends node/cpu --threads 1,2 --dim batch=64', 'With one thread and with two')
@@ -72,7 +69,7 @@ async function run(args: BenchArguments): Promise<ExitCode> {
   requireWritable(args.json);
   const cases = await caseSource(args);
 
-  const backends = ids.map((id) => createBackend(id));
+  const backends = ids.map((id) => createBackend(id, args.timeout));
   const progress = benchProgress(backends.length, Math.max(1, threads.length));
   try {
     const report = await bench({

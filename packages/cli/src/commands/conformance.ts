@@ -13,6 +13,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { createBackend, DEFAULT_BACKENDS, parseBackendList } from '../backends.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { CommandOutcome } from '../main.js';
+import { TIMEOUT_HELP } from '../options/backends.js';
 import { requirePositive } from '../options/numbers.js';
 import { requireWritable, writeOutput } from '../output.js';
 import { progressDisplay } from '../terminal/progress.js';
@@ -54,7 +55,7 @@ function builder(yargs: Argv): Argv<ConformanceArguments> {
     .option('filter', { type: 'string', describe: 'Only tests whose name matches this regular expression' })
     .option('rtol', { type: 'number', default: ONNX_TOLERANCE.rtol, describe: 'Relative tolerance' })
     .option('atol', { type: 'number', default: ONNX_TOLERANCE.atol, describe: 'Absolute tolerance' })
-    .option('timeout', { type: 'number', default: 60, describe: 'Seconds a single load or run may take' })
+    .option('timeout', { type: 'number', default: 60, describe: TIMEOUT_HELP })
     .option('json', { type: 'string', describe: 'Write every outcome to this file (- for standard output)' })
     .example('$0 conformance onnx/backend/test/data/node', 'Every operator of ONNX, on the backends that are here')
     .example('$0 conformance data --backends node/webgpu --filter "^test_(relu|elu)"', 'A few, on one backend')
@@ -70,7 +71,7 @@ async function run(args: ConformanceArguments): Promise<ExitCode> {
   requireWritable(args.json);
   const cases = matching(findConformanceCases(args.folder), args.filter);
 
-  const backends = (named ?? DEFAULT_BACKENDS).map(createBackend);
+  const backends = (named ?? DEFAULT_BACKENDS).map((id) => createBackend(id, args.timeout));
   const progress = progressDisplay();
   try {
     const { report, missing } = await runConformance({

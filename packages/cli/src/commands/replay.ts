@@ -7,9 +7,11 @@ import type { CommandOutcome } from '../main.js';
 import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
 import { requirePositive } from '../options/numbers.js';
 import { REPORT_OPTIONS, type ReportArguments, requireReportsWritable, writeReports } from '../options/reports.js';
+import { given } from '../options/session.js';
+import { TIMING_OPTIONS, type TimingArguments } from '../options/timing.js';
 import { verifyProgress } from '../terminal/verify-progress.js';
 
-interface ReplayArguments extends BackendArguments, ReportArguments {
+interface ReplayArguments extends BackendArguments, TimingArguments, ReportArguments {
   run: string;
   baseline?: string;
   runs: number;
@@ -32,6 +34,7 @@ function builder(yargs: Argv): Argv<ReplayArguments> {
     .options(BACKEND_OPTIONS)
     .option('baseline', { type: 'string', describe: 'Which recorded backend to compare with; default that of the run' })
     .option('runs', { type: 'number', default: 30, describe: 'Timed runs per case at least; 0 times nothing' })
+    .options(TIMING_OPTIONS)
     .options(REPORT_OPTIONS)
     .example('$0 replay run/', 'The standard backends of this machine against the recorded baseline')
     .example('$0 replay run/ --backends node/cuda --require node/cuda --json cuda.json', 'A CUDA machine in CI')
@@ -42,15 +45,16 @@ async function run(args: ReplayArguments): Promise<ExitCode> {
   const { ids, required } = chosenBackends(args);
   requirePositive('timeout', args.timeout);
   requireReportsWritable(args);
-  const backends = ids.map((id) => createBackend(id));
+  const backends = ids.map((id) => createBackend(id, args.timeout));
   const progress = verifyProgress(backends.length);
   try {
     const report = await replay({
       folder: args.run,
       backends,
       require: required,
+      mode: args.mode,
       runs: args.runs,
-      session: { timeoutMs: args.timeout * 1000 },
+      session: { timeoutMs: args.timeout * 1000, ...given({ outputs: args.outputs }) },
       onEvent: progress.onEvent,
       ...(args.baseline === undefined ? {} : { baseline: args.baseline }),
     });

@@ -7,7 +7,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { createBackend, DEFAULT_BACKENDS, parseBackendList } from '../backends.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { CommandOutcome } from '../main.js';
-import { closeAll } from '../options/backends.js';
+import { closeAll, TIMEOUT_HELP } from '../options/backends.js';
 import { parseCounts, requirePositive } from '../options/numbers.js';
 import { requireWritable, writeOutput } from '../output.js';
 import { progressDisplay } from '../terminal/progress.js';
@@ -52,7 +52,7 @@ function builder(yargs: Argv): Argv<SweepArguments> {
       describe: 'Backends, separated by commas, which must be there; default those available',
     })
     .option('baseline', { type: 'string', default: 'node/cpu', describe: 'The backend the others are compared with' })
-    .option('timeout', { type: 'number', default: 30, describe: 'Seconds a single load or run may take' })
+    .option('timeout', { type: 'number', default: 30, describe: TIMEOUT_HELP })
     .option('bundles', {
       type: 'string',
       describe: 'Folder for a bundle each finding: model, smallest inputs, both outputs, environment',
@@ -134,10 +134,10 @@ function listOf<T extends string>(
 }
 
 /** Backends asked for by name must be there; of the others, those that are. The baseline belongs to them. */
-async function backendsOf({ backends: given, baseline }: SweepArguments): Promise<readonly Backend[]> {
+async function backendsOf({ backends: given, baseline, timeout }: SweepArguments): Promise<readonly Backend[]> {
   const named = parseBackendList(given);
   const ids = [...new Set([...(parseBackendList([baseline]) ?? []), ...(named ?? DEFAULT_BACKENDS)])];
-  const backends = ids.map(createBackend);
+  const backends = ids.map((id) => createBackend(id, timeout));
   const missing: string[] = [];
   for (const backend of named === undefined ? [] : backends) {
     const availability = await backend.probe();

@@ -11,11 +11,17 @@ import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.j
 import { requirePositive } from '../options/numbers.js';
 import { REPORT_OPTIONS, type ReportArguments, requireReportsWritable, writeReports } from '../options/reports.js';
 import { given, OPTIMIZATION_OPTION, type Optimization } from '../options/session.js';
+import { TIMING_OPTIONS, type TimingArguments } from '../options/timing.js';
 import { TOLERANCE_OPTIONS, type ToleranceArguments, toleranceOverrides } from '../options/tolerances.js';
 import { requireFolder } from '../output.js';
 import { verifyProgress } from '../terminal/verify-progress.js';
 
-interface VerifyArguments extends BackendArguments, CaseArguments, ToleranceArguments, ReportArguments {
+interface VerifyArguments
+  extends BackendArguments,
+    CaseArguments,
+    TimingArguments,
+    ToleranceArguments,
+    ReportArguments {
   models: string[];
   against?: string;
   baseline?: string;
@@ -51,6 +57,7 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
       default: 30,
       describe: 'Timed runs per case at least (fast models get more); 0 times nothing',
     })
+    .options(TIMING_OPTIONS)
     .option('threads', { type: 'number', describe: 'Threads per backend; default ONNX Runtime’s own choice' })
     .option('optimization', OPTIMIZATION_OPTION)
     .option('against', {
@@ -83,6 +90,8 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
       '$0 verify model.onnx --backends node/cpu,chromium/webgpu --require chromium/webgpu',
       'Two backends, in CI',
     )
+    .example('$0 verify model.onnx --mode throughput --threads 1', 'Runs a second on one thread')
+    .example('$0 verify model.onnx --backends node/cpu,chromium/webgpu --outputs device', 'A GPU without the transfer')
     .example('$0 verify model.onnx --save run/', 'Record the run; rheobase replay run/ compares another machine')
     .example('$0 verify models/*.onnx --shard 2/5 --json part2.json', 'The second of five jobs')
     .epilogue('Exit code: 0 agree, 1 diverge, 2 bad input, 3 a required backend is missing or a backend failed.');
@@ -101,7 +110,7 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
     args.shard === undefined ? whole : shardOf(whole.models, whole.cases, parseShard(args.shard));
   const recording = args.save === undefined ? null : await Recording.into(args.save);
 
-  const backends = ids.map((id) => createBackend(id));
+  const backends = ids.map((id) => createBackend(id, args.timeout));
   const progress = verifyProgress(backends.length);
   const rejections: RheobaseError[] = [];
   const listen = (event: VerifyEvent): void => {
@@ -115,9 +124,13 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
       baseline: args.baseline ?? (ids.includes('node/cpu') ? 'node/cpu' : ids[0]),
       require: required,
       cases: recording === null ? cases : recording.observed(cases),
+      mode: args.mode,
       runs: args.runs,
       seed: args.seed,
-      session: { timeoutMs: args.timeout * 1000, ...given({ threads: args.threads, optimization: args.optimization }) },
+      session: {
+        timeoutMs: args.timeout * 1000,
+        ...given({ threads: args.threads, optimization: args.optimization, outputs: args.outputs }),
+      },
       tolerance: toleranceOverrides(args),
       strictPlacement: args.strictPlacement ?? false,
       noiseFloor: args.noiseFloor ?? false,

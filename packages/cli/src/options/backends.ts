@@ -8,6 +8,9 @@ export interface BackendArguments {
   timeout: number;
 }
 
+export const TIMEOUT_HELP =
+  'Seconds that a single load or run may take; starting a backend may take as long, and 60 at least';
+
 /** For yargs’ `options`. */
 export const BACKEND_OPTIONS = {
   backends: {
@@ -16,7 +19,7 @@ export const BACKEND_OPTIONS = {
     describe: 'Backends, separated by commas; default the six standard ones',
   },
   require: { type: 'string', array: true, describe: 'Exit with 3 when one of these is missing or fails' },
-  timeout: { type: 'number', default: 120, describe: 'Seconds a single load or run may take' },
+  timeout: { type: 'number', default: 120, describe: TIMEOUT_HELP },
 } as const;
 
 export interface ChosenBackends {

@@ -1,6 +1,6 @@
 /** A backend in a verification: what its probe found, and whatever has gone wrong since. */
 import { fromPlainError, type PlainError, RheobaseError, toPlainError } from '@rheobase/exporter/errors';
-import type { Availability, Available, Backend, BackendId } from '@rheobase/runtime';
+import type { Availability, Available, Backend, BackendId, Unavailable } from '@rheobase/runtime';
 import type { BackendRow, PlacementRow } from '../report/verify-report.js';
 import { arithmeticOf } from '../tolerances/index.js';
 import type { ModelUnderTest } from './model-under-test.js';
@@ -81,17 +81,25 @@ export class Contender {
     const own = providersOf(this.id);
     return {
       id: this.id,
-      status: !availability.available ? 'unavailable' : this.failures.length > 0 ? 'failed' : 'ran',
-      reason: availability.available ? this.failureReason(models) : oneLine(availability.reason, availability.remedy),
+      status: this.status,
+      reason: availability.available ? this.failureReason(models) : absenceReason(availability),
       required: this.required,
       runtimeVersion: availability.available ? availability.runtimeVersion : null,
       implementation: availability.available ? availability.implementation : null,
       device: availability.available ? availability.device : null,
       software: availability.available && availability.software,
+      clockResolutionMs: availability.available ? (availability.clockResolutionMs ?? null) : null,
       placement,
       placementNote: notes.length === 0 ? null : notes.join('; '),
       fallbacks: own === null ? 0 : placement.filter(({ provider }) => !own.includes(provider)).length,
     };
+  }
+
+  /** Absence is no failure; being there and not answering is. */
+  private get status(): BackendRow['status'] {
+    const { availability } = this;
+    if (!availability.available) return availability.timedOut === true ? 'failed' : 'unavailable';
+    return this.failures.length > 0 ? 'failed' : 'ran';
   }
 
   private failureReason(models: number): string | null {
@@ -108,6 +116,6 @@ export class Contender {
   }
 }
 
-function oneLine(reason: string, remedy: string | null): string {
-  return remedy === null ? reason : `${reason}; ${remedy}`;
+function absenceReason({ reason, remedy, timedOut }: Unavailable): string {
+  return `${timedOut === true ? 'timeout: ' : ''}${reason}${remedy === null ? '' : `; ${remedy}`}`;
 }

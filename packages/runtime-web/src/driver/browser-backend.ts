@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import type { Backend, BackendId } from '@rheobase/runtime';
-import { type Connection, remoteBackend } from '@rheobase/runtime/host';
+import { type Connection, remoteBackend, withTimeout } from '@rheobase/runtime/host';
 import { WEB_PROVIDERS, type WebProvider } from '../engine/ort-build.js';
 import { defaultThreads } from '../engine/threads.js';
 import { type Adapter, adaptersInOrder, chromiumFlags } from './chromium-flags.js';
@@ -18,8 +18,11 @@ export interface BrowserBackendOptions {
   readonly executablePath?: string;
   /** Threads of WASM for sessions that ask for none; default: every core up to 4. */
   readonly threads?: number;
-  /** Time allowed for the probe, in ms; default 120,000: on a busy machine without a GPU, WebGPU takes its time. */
-  readonly probeTimeoutMs?: number;
+  /**
+   * Time allowed for the browser to start, and then for the probe, in ms; default 120,000: on a busy machine without a
+   * GPU, WebGPU takes its time.
+   */
+  readonly startTimeoutMs?: number;
 }
 
 interface Identity {
@@ -38,11 +41,11 @@ export const BROWSER_BACKENDS: readonly BackendId[] = ['chromium/wasm', 'chromiu
  */
 export function browserBackend(id: BackendId, options: BrowserBackendOptions = {}): Backend {
   const identity = parseId(id);
-  const { threads = defaultThreads(availableParallelism()), probeTimeoutMs = 120_000 } = options;
+  const { threads = defaultThreads(availableParallelism()), startTimeoutMs = 120_000 } = options;
   return remoteBackend({
     id,
     remedy: remedyFor(identity),
-    probeTimeoutMs,
+    startTimeoutMs,
     laneOf: (session) => String(session.threads ?? threads),
     connect: connector(identity, options),
   });
@@ -66,7 +69,9 @@ function remedyFor({ name, provider }: Identity): string | null {
 /** Connects with the best adapter that the browser really offers; later connections get that one at once. */
 function connector({ id, name, provider }: Identity, { executablePath }: BrowserBackendOptions) {
   let adapters = name === 'chromium' ? adaptersInOrder(provider) : (['none'] as const);
-  return async (lane: string): Promise<Connection> => {
+  return async (lane: string, timeoutMs: number): Promise<Connection> => {
+    const deadline = performance.now() + timeoutMs;
+    const left = (): number => Math.max(deadline - performance.now(), 0);
     const executable = executablePath ?? (await findBrowser(name))?.executablePath;
     if (executable === undefined) {
       throw new RheobaseError('unavailable', `there is no ${name} on this machine`, {
@@ -75,11 +80,12 @@ function connector({ id, name, provider }: Identity, { executablePath }: Browser
     }
     const start = (adapter: Adapter) => {
       const flags = name === 'chromium' ? chromiumFlags(provider, adapter) : [];
-      return connectPage({ name, executablePath: executable, flags }, { provider, threads: Number(lane) });
+      const launch = { name, executablePath: executable, flags, timeoutMs: left() };
+      return connectPage(launch, { provider, threads: Number(lane) });
     };
     for (const adapter of adapters) {
       const connection = await start(adapter);
-      if (adapter === adapters.at(-1) || (await offersWebGpu(connection))) {
+      if (adapter === adapters.at(-1) || (await offersWebGpu(connection, left()))) {
         adapters = [adapter];
         return connection;
       }
@@ -90,9 +96,15 @@ function connector({ id, name, provider }: Identity, { executablePath }: Browser
 }
 
 /** Whether the page gets a GPU adapter; asked before the last resort, whose own failure says more. */
-function offersWebGpu({ browser }: PageConnection): Promise<boolean> {
-  return browser.page.evaluate(async () => {
+async function offersWebGpu({ browser, kill }: PageConnection, timeoutMs: number): Promise<boolean> {
+  const asked = browser.page.evaluate(async () => {
     const adapter = await navigator.gpu?.requestAdapter();
     return adapter !== null && adapter !== undefined;
   });
+  try {
+    return await withTimeout(asked, timeoutMs);
+  } catch (error) {
+    await kill();
+    throw error;
+  }
 }

@@ -15,17 +15,20 @@ import { connectPage, type PageConnection } from './page-connection.js';
 /** A backend whose current page the test can reach. */
 function reachable(provider: 'wasm' | 'webgpu') {
   const adapter = adaptersInOrder(provider).at(-1) ?? 'none';
-  const launch = { name: 'chromium', executablePath, flags: chromiumFlags(provider, adapter) } as const;
+  const launch = { name: 'chromium' as const, executablePath, flags: chromiumFlags(provider, adapter) };
   let page: PageConnection | undefined;
-  const connect = async () => {
-    page = await connectPage(launch, { provider, threads: 1 });
+  const connect = async (_: string, timeoutMs: number) => {
+    page = await connectPage({ ...launch, timeoutMs }, { provider, threads: 1 });
     return page;
   };
   const current = (): PageConnection => {
     if (page === undefined) throw new Error('no page is open');
     return page;
   };
-  return { current, backend: remoteBackend({ id: `chromium/${provider}`, connect, remedy: null }) };
+  return {
+    current,
+    backend: remoteBackend({ id: `chromium/${provider}`, connect, remedy: null, startTimeoutMs: PATIENCE_MS }),
+  };
 }
 
 const x = square(1);
@@ -72,7 +75,7 @@ describe.skipIf(missing)(`a wasm page${unless}`, { timeout: PATIENCE_MS }, () =>
     const session = await backend.open(endless, { optimization: 'disabled', timeoutMs: 10_000 });
     const { pid } = current().browser;
     const hung = await session.run(feeds).catch((error: unknown) => error);
-    expect(hung).toMatchObject({ code: 'timeout', message: expect.stringContaining('took longer than 10000 ms') });
+    expect(hung).toMatchObject({ code: 'timeout', message: expect.stringContaining('took longer than 10 s') });
     expect(alive(pid)).toBe(false);
   });
 });

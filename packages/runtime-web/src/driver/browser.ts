@@ -2,15 +2,15 @@
  * One browser process with one page, headless, with a profile of its own. It ends with this process, whatever ends
  * that: the browser listens to a pipe, and leaves when the pipe closes.
  */
+import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { RheobaseError, toPlainError } from '@rheobase/exporter/errors';
+import { lateness, withTimeout } from '@rheobase/runtime/host';
 import type { BrowserContext, Page } from 'playwright-core';
 import { type BrowserName, browserVariable } from './find-browser.js';
 import { makeScratch, removeScratch } from './scratch-keeper.js';
 
-/** Starting takes half a second; on a machine with far more work than cores, a minute. */
-const LAUNCH_TIMEOUT_MS = 120_000;
 /** A browser asked to close gets this long before it is killed. */
 const CLOSE_TIMEOUT_MS = 3_000;
 
@@ -18,6 +18,8 @@ export interface LaunchOptions {
   readonly name: BrowserName;
   readonly executablePath: string;
   readonly flags: readonly string[];
+  /** Time it may take, in ms. Starting takes half a second; on a machine with far more work than cores, a minute. */
+  readonly timeoutMs: number;
 }
 
 export interface Browser {
@@ -31,13 +33,15 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** @throws RheobaseError `unavailable` where the browser does not start. */
-export async function launchBrowser({ name, executablePath, flags }: LaunchOptions): Promise<Browser> {
+/** @throws RheobaseError `unavailable` where the browser does not start, `timeout` where it does not in time. */
+export async function launchBrowser({ name, executablePath, flags, timeoutMs }: LaunchOptions): Promise<Browser> {
   const { default: playwright } = await import('playwright-core');
+  const deadline = performance.now() + timeoutMs;
   const scratch = makeScratch();
+  const profile = join(scratch, 'profile');
   let context: BrowserContext;
   try {
-    context = await playwright[name].launchPersistentContext(join(scratch, 'profile'), {
+    context = await playwright[name].launchPersistentContext(profile, {
       executablePath,
       artifactsDir: join(scratch, 'artifacts'),
       args: [...flags],
@@ -48,28 +52,33 @@ export async function launchBrowser({ name, executablePath, flags }: LaunchOptio
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
-      timeout: LAUNCH_TIMEOUT_MS,
+      // None at all would be no limit.
+      timeout: Math.max(timeoutMs, 1),
       // Whatever the browser drops on its way lies in our folder. On macOS that path is too long for its sockets.
       ...(process.platform === 'linux' ? { env: { ...environment(), TMPDIR: scratch } } : {}),
     });
   } catch (error) {
     await removeScratch(scratch);
+    if (error instanceof Error && error.name === 'TimeoutError') throw lateness(timeoutMs, 'did not start within');
     throw cannotStart(name, executablePath, toPlainError(error).what);
   }
-  const page = context.pages()[0] ?? (await context.newPage());
-  const pid = await processId(context);
+  let facts: { readonly page: Page; readonly pid: number | undefined };
+  try {
+    const left = Math.max(deadline - performance.now(), 0);
+    facts = await withTimeout(factsOf(context), left, 'gave no page within');
+  } catch (error) {
+    await endBrowser(context, await ownerOf(profile));
+    await removeScratch(scratch);
+    throw error;
+  }
+  const { page, pid } = facts;
 
   const ended = new Promise<string>((resolve) => {
     page.on('crash', () => resolve('its page crashed'));
     context.on('close', () => resolve('the browser ended'));
   });
   const end = async (): Promise<void> => {
-    const closing = context.close().catch(() => {});
-    const late = await Promise.race([closing, setTimeout(CLOSE_TIMEOUT_MS, 'late', { ref: false })]);
-    if (late !== undefined && pid !== undefined) {
-      killTree(pid);
-      await closing;
-    }
+    await endBrowser(context, pid);
     await removeScratch(scratch);
   };
   let ending: Promise<void> | undefined;
@@ -83,6 +92,27 @@ export async function launchBrowser({ name, executablePath, flags }: LaunchOptio
       return ending;
     },
   };
+}
+
+async function factsOf(context: BrowserContext): Promise<{ page: Page; pid: number | undefined }> {
+  const page = context.pages()[0] ?? (await context.newPage());
+  return { page, pid: await processId(context) };
+}
+
+/** Asks it to close, and kills it where that does nothing. */
+async function endBrowser(context: BrowserContext, pid: number | undefined): Promise<void> {
+  const closing = context.close().catch(() => {});
+  const late = await Promise.race([closing, setTimeout(CLOSE_TIMEOUT_MS, 'late', { ref: false })]);
+  if (late === undefined || pid === undefined) return;
+  killTree(pid);
+  await closing;
+}
+
+/** Chromium names its process in the lock on its profile (`host-pid`), also when it does not answer any more. */
+async function ownerOf(profile: string): Promise<number | undefined> {
+  const lock = await readlink(join(profile, 'SingletonLock')).catch(() => '');
+  const pid = Number(/-(\d+)$/.exec(lock)?.[1]);
+  return pid > 0 ? pid : undefined;
 }
 
 async function processId(context: BrowserContext): Promise<number | undefined> {

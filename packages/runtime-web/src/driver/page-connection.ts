@@ -10,15 +10,16 @@ import { type PageSettings, pageQuery } from '../page/page-settings.js';
 import { type Browser, type LaunchOptions, launchBrowser } from './browser.js';
 import { type PageServer, type SharedFiles, startPageServer } from './page-server.js';
 
-/** For the page to load its modules. */
-const PAGE_TIMEOUT_MS = 120_000;
-
 export interface PageConnection extends Connection {
   readonly browser: Browser;
 }
 
-/** @throws RheobaseError `unavailable` where the browser or its page does not come up. */
+/**
+ * @throws RheobaseError `unavailable` where the browser or its page does not come up, `timeout` where it does not in
+ *   time, which is the launch's; nothing is left of it then.
+ */
 export async function connectPage(launch: LaunchOptions, settings: PageSettings): Promise<PageConnection> {
+  const deadline = performance.now() + launch.timeoutMs;
   let death: RheobaseError | undefined;
   let abandon: (error: RheobaseError) => void = () => {};
   const ended = new Promise<RheobaseError>((resolve) => {
@@ -44,7 +45,8 @@ export async function connectPage(launch: LaunchOptions, settings: PageSettings)
     await Promise.all([browser.close(), server.close()]);
   };
   try {
-    await withTimeout(Promise.race([loadPage(browser, server, settings), rejecting(ended)]), PAGE_TIMEOUT_MS);
+    const loaded = Promise.race([loadPage(browser, server, settings), rejecting(ended)]);
+    await withTimeout(loaded, Math.max(deadline - performance.now(), 0), 'did not load its page within');
   } catch (error) {
     await kill();
     throw error;
@@ -81,7 +83,10 @@ async function loadPage({ page }: Browser, server: PageServer, settings: PageSet
       reject(new RheobaseError('unavailable', `the page does not load: ${message}`));
     });
   });
-  await Promise.race([page.goto(`${server.url}?${pageQuery(settings)}`).then(() => server.ready), broken]);
+  await Promise.race([
+    page.goto(`${server.url}?${pageQuery(settings)}`, { timeout: 0 }).then(() => server.ready),
+    broken,
+  ]);
 }
 
 /** What the page would advise its user is done here: another page. */

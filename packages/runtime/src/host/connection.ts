@@ -15,6 +15,7 @@ export interface Connection {
 
 /**
  * Starts a process or page and connects to it. `lane` is what `laneOf` answered: sessions of different lanes never
- * share a process (WASM's thread count is such a thing). It is `''` where nothing divides them.
+ * share a process (WASM's thread count is such a thing). It is `''` where nothing divides them. What is not connected
+ * after `timeoutMs` is given up; a connector that has started something by then ends it.
  */
-export type Connect = (lane: string) => Promise<Connection>;
+export type Connect = (lane: string, timeoutMs: number) => Promise<Connection>;

@@ -16,8 +16,8 @@ export interface RemoteBackendOptions {
   readonly connect: Connect;
   /** What would bring the backend when the probe finds it missing; null where nothing would. */
   readonly remedy: string | null;
-  /** Time allowed for the probe, in ms; default 60,000. */
-  readonly probeTimeoutMs?: number;
+  /** Time allowed for the other end to start, and then for the probe, in ms; default 60,000. */
+  readonly startTimeoutMs?: number;
   /** Names the lane that a session with these options belongs to; one lane for all where left out. */
   readonly laneOf?: (options: SessionOptions) => string;
 }
@@ -30,14 +30,15 @@ interface Line {
 }
 
 export function remoteBackend(options: RemoteBackendOptions): Backend {
-  const { id, connect, remedy, probeTimeoutMs = 60_000, laneOf = () => '' } = options;
+  const { id, connect, remedy, startTimeoutMs = 60_000, laneOf = () => '' } = options;
   const lines = new Map<string, Line>();
   let probed: Promise<Availability> | undefined;
 
   const lineOf = (lane: string): Line => {
     const open = lines.get(lane);
     if (open !== undefined) return open;
-    const line: Line = { connecting: connect(lane), idle: Promise.resolve() };
+    const connecting = inTime(connect(lane, startTimeoutMs), startTimeoutMs, id);
+    const line: Line = { connecting, idle: Promise.resolve() };
     lines.set(lane, line);
     line.connecting.then(
       (connection) => connection.ended?.then(() => end(line)),
@@ -65,7 +66,7 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
       try {
         return await withTimeout(connection.send({ method, params } as Request), timeoutMs);
       } catch (error) {
-        const told = error instanceof RheobaseError ? error : fromPlainError(toPlainError(error));
+        const told = toRheobaseError(error);
         // What could not even be sent leaves the other end as it was.
         if (told.code !== 'bad-input') await end(line);
         throw told.within(`${id} ${method}`);
@@ -80,7 +81,7 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
   const probe = async (): Promise<Availability> => {
     const line = lineOf(laneOf({}));
     try {
-      return await call(line, 'probe', {}, probeTimeoutMs);
+      return await call(line, 'probe', {}, startTimeoutMs);
     } catch (error) {
       await end(line);
       return unavailable(error, remedy);
@@ -121,7 +122,26 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
 }
 
 /** A failed probe as an availability: what the error says, and its own remedy before the general one. */
+/** A connection that comes too late is ended when it comes. */
+async function inTime(connecting: Promise<Connection>, ms: number, id: BackendId): Promise<Connection> {
+  try {
+    return await withTimeout(connecting, ms, 'did not start within');
+  } catch (error) {
+    connecting.then(
+      (late) => late.kill(),
+      () => {},
+    );
+    const told = toRheobaseError(error);
+    throw told.code === 'timeout' ? told.within(`${id} start`) : told;
+  }
+}
+
+function toRheobaseError(error: unknown): RheobaseError {
+  return error instanceof RheobaseError ? error : fromPlainError(toPlainError(error));
+}
+
 export function unavailable(error: unknown, remedy: string | null): Unavailable {
-  const plain = toPlainError(error);
-  return { available: false, reason: plain.what, remedy: plain.remedy ?? remedy };
+  const { code, what, remedy: own } = toPlainError(error);
+  const reason = { available: false, reason: what, remedy: own ?? remedy } as const;
+  return code === 'timeout' ? { ...reason, timedOut: true } : reason;
 }
