@@ -46,6 +46,29 @@ describe.runIf(process.platform !== 'win32')('a backend killed in mid-run', () =
   });
 });
 
+describe.runIf(process.platform !== 'win32')('a backend killed while it is profiled', () => {
+  it('is asked once more where its nodes run', async () => {
+    const backends = ['node/cpu', 'node/wasm'].map((id) => nodeBackend(id));
+    let killed = 0;
+    const onEvent = (event: VerifyEvent): void => {
+      if (event.kind !== 'examining' || event.what !== 'placement') return;
+      for (const pid of processesOf('node/wasm')) {
+        process.kill(pid, 'SIGKILL');
+        killed += 1;
+      }
+    };
+    try {
+      const report = await verify({ models: [model], backends, baseline: 'node/cpu', runs: 0, onEvent });
+      expect(killed).toBe(1);
+      expect(report.verdict).toBe('agree');
+      expect(report.backends[1]).toMatchObject({ status: 'ran', placementNote: null });
+      expect(report.backends[1].placement.length).toBeGreaterThan(0);
+    } finally {
+      await Promise.all(backends.map((backend) => backend.close()));
+    }
+  });
+});
+
 describe.runIf(process.platform !== 'win32')('a backend that hangs', () => {
   const stop = (): number => {
     const pids = processesOf('node/wasm');

@@ -52,6 +52,11 @@ export class Contender {
     return this.availability.available;
   }
 
+  /** Whether it is a GPU provider that computes on the processor. */
+  get isSoftware(): boolean {
+    return this.availability.available && this.availability.software;
+  }
+
   /** Records that the backend could not do its part for a model; it may still do so for others. */
   fail(model: string, error: unknown): PlainError {
     const plain = toPlainError(error);

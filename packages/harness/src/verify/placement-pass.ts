@@ -1,41 +1,63 @@
 /**
  * Where every node really runs: a session of its own with ONNX Runtime's profile on, so that profiling never slows a run
  * that is timed. What goes wrong here is told beside the placement; it makes no backend fail.
+ *
+ * GPUs in software take turns: each would take the processor from the other, and on a busy machine none be in time. A
+ * profile that was lost on the way (a crash, a time-out, a run without a kernel) is taken once more, in a fresh process
+ * where the first is gone.
  */
-import { toPlainError } from '@rheobase/exporter/errors';
+import { type ErrorCode, type PlainError, toPlainError } from '@rheobase/exporter/errors';
 import type { Profile } from '@rheobase/runtime';
 import type { Case } from '../cases/index.js';
 import type { Contender, Placement } from './contender.js';
 import type { ModelContext } from './context.js';
+
+const TRIES = 2;
 
 export async function placementPass(context: ModelContext, contenders: readonly Contender[]): Promise<void> {
   const { subject, emit, cases } = context;
   const first = await firstCase(cases(subject.model));
   if (first === undefined || contenders.length === 0) return;
   emit({ kind: 'examining', model: subject.row.path, what: 'placement' });
-  await Promise.all(
-    contenders.map(async (contender) => contender.addPlacement(await placementOn(context, contender, first))),
-  );
+  const place = async (contender: Contender): Promise<void> =>
+    contender.addPlacement(await placementOn(context, contender, first));
+  const placeInTurn = async (all: readonly Contender[]): Promise<void> => {
+    for (const contender of all) await place(contender);
+  };
+  await Promise.all([
+    ...contenders.filter((contender) => !contender.isSoftware).map(place),
+    placeInTurn(contenders.filter((contender) => contender.isSoftware)),
+  ]);
 }
 
 async function placementOn(context: ModelContext, contender: Contender, one: Case): Promise<Placement> {
-  const { subject, session } = context;
-  const model = subject.row.path;
+  const model = context.subject.row.path;
+  let reason = '';
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const taken = await takeProfile(contender, context, one);
+    if (!('what' in taken) && taken.nodes.length > 0) {
+      const rows = taken.nodes.map(({ node, opType, provider }) => ({ model, node, opType, provider }));
+      return { rows, note: taken.incomplete };
+    }
+    reason = 'what' in taken ? taken.what : (taken.incomplete ?? 'the profile names no kernel');
+    if ('what' in taken && !MAY_PASS.has(taken.code)) break;
+  }
+  return { rows: [], note: `the placement of ${model} is not known: ${reason}` };
+}
+
+/** What may go otherwise the next time. */
+const MAY_PASS: ReadonlySet<ErrorCode> = new Set(['crashed', 'timeout', 'failed']);
+
+async function takeProfile(contender: Contender, context: ModelContext, one: Case): Promise<Profile | PlainError> {
   try {
-    const { nodes, incomplete } = await profileOn(contender, context, one, session);
-    return { rows: nodes.map(({ node, opType, provider }) => ({ model, node, opType, provider })), note: incomplete };
+    return await profileOn(contender, context, one);
   } catch (error) {
-    return { rows: [], note: `the placement of ${model} is not known: ${toPlainError(error).what}` };
+    return toPlainError(error);
   }
 }
 
-async function profileOn(
-  { backend }: Contender,
-  { subject }: ModelContext,
-  one: Case,
-  options: ModelContext['session'],
-): Promise<Profile> {
-  const session = await backend.open(subject.source, { ...options, profile: true });
+async function profileOn({ backend }: Contender, context: ModelContext, one: Case): Promise<Profile> {
+  const session = await backend.open(context.subject.source, { ...context.session, profile: true });
   try {
     await session.run(one.feeds);
     return await session.profile();

@@ -18,7 +18,13 @@ const FLAGS: Readonly<Record<Adapter, readonly string[]>> = {
   none: ['--disable-gpu', '--disable-software-rasterizer'],
   // On Linux, Chromium offers WebGPU through Vulkan, and on request only.
   hardware: ['--enable-unsafe-webgpu', ...(process.platform === 'linux' ? ['--enable-features=Vulkan'] : [])],
-  software: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'],
+  // What Chromium's watchdog takes for a hung GPU process is a slow one here.
+  software: [
+    '--enable-unsafe-webgpu',
+    '--use-webgpu-adapter=swiftshader',
+    '--enable-features=Vulkan',
+    '--disable-gpu-watchdog',
+  ],
 };
 
 export function chromiumFlags(provider: WebProvider, adapter: Adapter): readonly string[] {
