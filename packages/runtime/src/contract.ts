@@ -24,6 +24,11 @@ export interface Available {
   readonly device: string | null;
   /** True where a GPU provider runs on a software adapter (SwiftShader, llvmpipe). */
   readonly software: boolean;
+  /**
+   * The smallest step in ms of the clock that times are read from, as measured: browsers make it coarse (5 µs in a page
+   * that is cross-origin isolated, else 100 µs). Left out by a backend that reads no clock of its own.
+   */
+  readonly clockResolutionMs?: number;
   /** Further versions worth reporting: browser, driver, Dawn. */
   readonly versions?: Readonly<Record<string, string>>;
 }
@@ -34,13 +39,13 @@ export interface Unavailable {
   readonly reason: string;
   /** The command or step that would bring it, null where nothing would on this platform. */
   readonly remedy: string | null;
+  /** True where it is there but did not start or answer in time: that is a failure, where absence is none. */
+  readonly timedOut?: true;
 }
 
 /** A model by bytes or by path. External data files are named by their `location` as the model writes it. */
 export type ModelSource =
   | { readonly bytes: Uint8Array; readonly externalData?: readonly { location: string; bytes: Uint8Array }[] }
-  /** True where it is there but did not start or answer in time: that is a failure, where absence is none. */
-  readonly timedOut?: true;
   | { readonly path: string; readonly externalLocations?: readonly string[] };
 
 export interface SessionOptions {
@@ -122,8 +127,12 @@ export interface Session {
    *   backend's process ended.
    */
   run(feeds: Feeds, fetches?: readonly string[]): Promise<RunResult>;
-  /** Runs `runs` times with the same feeds, drops the outputs, answers the duration of each run. */
-  time(feeds: Feeds, runs: number): Promise<readonly number[]>;
+  /**
+   * Takes `samples` times with the same feeds and drops the outputs. A sample is the duration of a run; with
+   * `runsPerSample` it is the mean of so many runs back to back between two readings of the clock, whatever lies between
+   * them included: for clocks too coarse for one run, and for throughput.
+   */
+  time(feeds: Feeds, samples: number, runsPerSample?: number): Promise<readonly number[]>;
   /** Ends profiling and answers what it recorded. Only on a session opened with `profile: true`, once, last. */
   profile(): Promise<Profile>;
   close(): Promise<void>;

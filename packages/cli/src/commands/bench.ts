@@ -56,6 +56,10 @@ function builder(yargs: Argv): Argv<BenchArguments> {
     .option('json', { type: 'string', describe: 'Write the report as JSON (- for standard output)' })
     .example('$0 bench dense.onnx sparse.onnx', 'Random input on the six standard backends')
     .example('$0 bench a.onnx b.onnx --backends node/cpu --threads 1,2 --dim batch=64', 'With one thread and with two')
+    .example('$0 bench a.onnx b.onnx --mode throughput', 'Runs a second, back to back')
+    .example('$0 bench a.onnx b.onnx --inputs images.npz', 'Real input: an npz whose keys are the names of inputs')
+    .example('$0 bench a.onnx b.onnx --sweep batch=1,8,64 --range x=0:1', 'Three batch sizes, x uniform in a range')
+    .example('$0 bench dense.onnx sparse.onnx --dist x=normal:0:2 --cases 4', 'Four cases of another distribution')
     .example('$0 bench a.onnx b.onnx --backends chromium/webgpu --outputs device', 'Without the transfer of outputs')
     .epilogue('Exit code: 0 timed, 2 bad input, 3 a required backend is missing, one failed, or there was none.');
 }
@@ -78,6 +82,7 @@ async function run(args: BenchArguments): Promise<ExitCode> {
       backends,
       require: required,
       cases,
+      mode: args.mode,
       runs: args.runs,
       launches: args.launches,
       threads,

@@ -1,5 +1,5 @@
 /** A bench report for a terminal: a line per backend, number of threads and case, then what is to be said of backends. */
-import { type BenchReport, durationWithInterval, printable, speedVerdict, threeDigits } from '@rheobase/harness';
+import { type BenchReport, clockNote, printable, speedVerdict, threeDigits, timingText } from '@rheobase/harness';
 import { table } from './table.js';
 
 type BenchRow = BenchReport['results'][number];
@@ -11,18 +11,14 @@ export function renderBench(report: BenchReport): string {
     `${row.backend}${software.has(row.backend) ? ' *' : ''}`,
     row.threads === null ? 'default' : String(row.threads),
     printable(row.case),
-    timeText(row.a),
-    timeText(row.b),
+    timingText(row.a) ?? '',
+    timingText(row.b) ?? '',
     speedText(row.ratio),
   ]);
   const head = `A  ${printable(models[0])}\nB  ${printable(models[1])}\n`;
   const times = rows.length === 0 ? 'nothing was timed\n' : table(['backend', 'threads', 'case', 'A', 'B', ''], rows);
   const notes = notesOf(report).map((note) => `${printable(note)}\n`);
   return `${head}\n${times}${notes.length === 0 ? '' : `\n${notes.join('')}`}`;
-}
-
-function timeText({ medianMs, ciLowMs, ciHighMs }: BenchRow['a']): string {
-  return durationWithInterval(medianMs, ciLowMs, ciHighMs);
 }
 
 /** A factor above 1 with its interval, told of A; claimed only where `speedVerdict` allows it. */
@@ -42,13 +38,18 @@ export function speedText(ratio: BenchRow['ratio']): string {
   }
 }
 
-function notesOf({ backends, failures }: BenchReport): readonly string[] {
+function notesOf({ results, backends, failures }: BenchReport): readonly string[] {
   return [
     ...backends.flatMap(({ id, software, device }) =>
       software
         ? [`* ${id} runs on the software adapter ${device ?? 'of the driver'}: its times say nothing of a GPU`]
         : [],
     ),
+    ...backends.flatMap((backend) => {
+      const own = results.filter((row) => row.backend === backend.id && row.mode === 'latency');
+      const most = Math.max(1, ...own.flatMap(({ a, b }) => [a.runsPerSample, b.runsPerSample]));
+      return most === 1 ? [] : [clockNote(backend, most)];
+    }),
     ...backends.flatMap(({ id, status, reason }) => (status === 'unavailable' ? [`${id} unavailable: ${reason}`] : [])),
     ...failures.map(({ backend, threads, model, case: name, code, reason }) => {
       const place = [backend, threads === null ? '' : `threads ${threads}`, name ?? ''].filter((part) => part !== '');

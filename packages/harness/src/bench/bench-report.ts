@@ -2,7 +2,7 @@
 import type { ErrorCode } from '@rheobase/exporter/errors';
 import type { BackendId } from '@rheobase/runtime';
 import type { BackendRow, Environment } from '../report/verify-report.js';
-import type { Interval } from '../timing/index.js';
+import type { Interval, TimingMode } from '../timing/index.js';
 
 export interface BenchReport {
   readonly schema: 'rheobase/bench@1';
@@ -20,6 +20,10 @@ export interface BenchRow {
   readonly backend: BackendId;
   /** Intra-op threads, null where the runtime chose. */
   readonly threads: number | null;
+  /** What the times tell: how long a run takes, or how long each of many back to back. */
+  readonly mode: TimingMode;
+  /** Where outputs were when a run's time ended: `device` leaves out bringing them back from a GPU. */
+  readonly outputs: 'host' | 'device';
   readonly case: string;
   readonly a: BenchTiming;
   readonly b: BenchTiming;
@@ -35,6 +39,10 @@ export interface BenchTiming {
   readonly ciLowMs: number;
   readonly ciHighMs: number;
   readonly runs: number;
+  /** Runs that a sample is the mean of, at most; 1 for latency where the backend's clock is fine enough. */
+  readonly runsPerSample: number;
+  /** Runs a second, back to back, with their 95 % interval; null for latency. */
+  readonly runsPerSecond: Interval | null;
   /** Median over the launches. */
   readonly loadMs: number;
 }
@@ -52,5 +60,13 @@ export interface BenchFailure {
 
 export type BenchBackend = Pick<
   BackendRow,
-  'id' | 'status' | 'reason' | 'required' | 'runtimeVersion' | 'implementation' | 'device' | 'software'
+  | 'id'
+  | 'status'
+  | 'reason'
+  | 'required'
+  | 'runtimeVersion'
+  | 'implementation'
+  | 'device'
+  | 'software'
+  | 'clockResolutionMs'
 >;

@@ -7,6 +7,7 @@
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import type { Availability, Backend, BackendId, SessionOptions } from '@rheobase/runtime';
 import { type CaseSource, checkFeeds, seededCases } from '../cases/index.js';
+import type { TimingMode } from '../timing/index.js';
 import { Contender } from '../verify/contender.js';
 import { describeEnvironment } from '../verify/environment.js';
 import { type ModelUnderTest, readModel } from '../verify/model-under-test.js';
@@ -25,7 +26,9 @@ export interface BenchOptions {
   readonly require?: readonly BackendId[];
   /** Asked with model A, for every backend and number of threads anew; default one seeded case. */
   readonly cases?: CaseSource;
-  /** Warm runs of each case and model, at least, over all launches. Default 30. */
+  /** What times tell: how long a run takes, or how many a second are done back to back. Default `latency`. */
+  readonly mode?: TimingMode;
+  /** Warm samples of each case and model, at least, over all launches. Default 30. */
   readonly runs?: number;
   /** How often both models are loaded anew; one says nothing of what a launch happens to give. Default 6. */
   readonly launches?: number;
@@ -109,7 +112,10 @@ async function benchOn(
   models: Models,
   options: BenchOptions & { readonly cases: CaseSource },
 ): Promise<Pick<BenchReport, 'results' | 'failures'>> {
-  const { cases, runs = 30, launches = DEFAULT_LAUNCHES, seed = 0, timeoutMs, onEvent = () => {} } = options;
+  const { cases, mode = 'latency', runs = 30, launches = DEFAULT_LAUNCHES, seed = 0, timeoutMs } = options;
+  const { session = {}, onEvent = () => {} } = options;
+  const { availability } = contender;
+  const clockResolutionMs = availability.available ? availability.clockResolutionMs : undefined;
   const place = { backend: contender.id, threads };
   const timings = new Launches(seed);
   const failures: BenchFailure[] = [];
@@ -122,7 +128,7 @@ async function benchOn(
   onEvent({ kind: 'loading', ...place });
   for (let launch = 0; launch < launches && failures.length === 0; launch += 1) {
     const first: Side = launch % 2 === 0 ? 'a' : 'b';
-    const pair = await Pair.open(contender.backend, models, first, sessionOptions(threads, timeoutMs, options.session));
+    const pair = await Pair.open(contender.backend, models, first, sessionOptions(threads, timeoutMs, session));
     if (pair instanceof SideFailure) {
       fail(pair, null);
       break;
@@ -132,6 +138,8 @@ async function benchOn(
       for await (const one of cases(models.a.model, (feeds) => pair.accepts(feeds))) {
         checkCase(models, one);
         const timed = await pair.time(one, {
+          mode,
+          clockResolutionMs,
           runs: Math.ceil(runs / launches),
           seed: seed + launch,
           budgetMs: BUDGET_MS / launches,
@@ -156,7 +164,7 @@ async function benchOn(
       await pair.close();
     }
   }
-  return { results: timings.rows(place), failures };
+  return { results: timings.rows({ ...place, mode, outputs: session.outputs ?? 'host' }), failures };
 }
 
 const DEFAULT_LAUNCHES = 6;
@@ -182,8 +190,19 @@ function failureOf(
 }
 
 function backendRow(contender: Contender): BenchBackend {
-  const { id, status, reason, required, runtimeVersion, implementation, device, software } = contender.row(2);
-  return { id, status, reason, required, runtimeVersion, implementation, device, software };
+  const { id, status, reason, required, runtimeVersion, implementation, device, software, clockResolutionMs } =
+    contender.row(2);
+  return {
+    id,
+    status,
+    reason,
+    required,
+    runtimeVersion,
+    implementation,
+    device,
+    software,
+    clockResolutionMs: clockResolutionMs ?? null,
+  };
 }
 
 /** Starting the backends takes seconds; a case that cannot be fed is told before. */

@@ -1,13 +1,13 @@
 /** The launches of a bench on one backend, put together: a row a case. */
-import { type Launch, launchRatio, median, type Rounds, summarizeTiming } from '../timing/index.js';
+import { launchRatio, median, perSecond, type Rounds, summarizeTiming } from '../timing/index.js';
 import type { BenchRow, BenchTiming } from './bench-report.js';
-import type { Side } from './pair.js';
+import type { Side, TimedPair } from './pair.js';
 
-interface TimedLaunch extends Launch {
+interface TimedLaunch extends TimedPair {
   readonly loadMs: Readonly<Record<Side, number>>;
 }
 
-type Place = Pick<BenchRow, 'backend' | 'threads'>;
+type Place = Pick<BenchRow, 'backend' | 'threads' | 'mode' | 'outputs'>;
 
 /** Cases keep the order in which they were first timed. */
 export class Launches {
@@ -28,7 +28,7 @@ export class Launches {
 
   rows(place: Place): BenchRow[] {
     return Array.from(this.byCase, ([name, launches]): readonly BenchRow[] => {
-      const [a, b] = [this.timing('a', launches), this.timing('b', launches)];
+      const [a, b] = [this.timing('a', launches, place), this.timing('b', launches, place)];
       if (a === null || b === null) return [];
       return [
         { ...place, case: name, a, b, ratio: launchRatio(launches, { seed: this.seed }), launches: launches.length },
@@ -36,12 +36,21 @@ export class Launches {
     }).flat();
   }
 
-  private timing(side: Side, launches: readonly TimedLaunch[]): BenchTiming | null {
+  private timing(side: Side, launches: readonly TimedLaunch[], { mode }: Place): BenchTiming | null {
     // Of several launches each is one piece of evidence; of one, its rounds are.
     const rounds: Rounds = launches.length === 1 ? launches[0][side] : launches.map((launch) => launch[side].flat());
     const summary = summarizeTiming(rounds, { seed: this.seed });
     if (summary === null) return null;
-    const { medianMs, ciLowMs, ciHighMs, runs } = summary;
-    return { medianMs, ciLowMs, ciHighMs, runs, loadMs: median(launches.map(({ loadMs }) => loadMs[side])) };
+    const { medianMs, ciLowMs, ciHighMs } = summary;
+    const measured = launches.map((launch) => launch[side].flat().length * launch.runsPerSample[side]);
+    return {
+      medianMs,
+      ciLowMs,
+      ciHighMs,
+      runs: measured.reduce((sum, runs) => sum + runs, 0),
+      runsPerSample: Math.max(...launches.map(({ runsPerSample }) => runsPerSample[side])),
+      runsPerSecond: mode === 'throughput' ? perSecond(summary) : null,
+      loadMs: median(launches.map(({ loadMs }) => loadMs[side])),
+    };
   }
 }

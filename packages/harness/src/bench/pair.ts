@@ -1,7 +1,7 @@
 /** Models A and B loaded side by side on one backend, and one case timed on both. */
 import type { Backend, Feeds, Session, SessionOptions } from '@rheobase/runtime';
 import type { Case } from '../cases/index.js';
-import { interleavedRounds, type Launch } from '../timing/index.js';
+import { interleavedRounds, type Launch, type TimingMode } from '../timing/index.js';
 import type { ModelUnderTest } from '../verify/model-under-test.js';
 
 export type Side = 'a' | 'b';
@@ -15,11 +15,19 @@ export class SideFailure {
 }
 
 export interface PairTimingOptions {
+  readonly mode: TimingMode;
+  /** The smallest step in ms of the clock that the backend reads, where it tells. */
+  readonly clockResolutionMs: number | undefined;
   readonly runs: number;
   readonly seed: number;
   /** Time in ms that a side should take. */
   readonly budgetMs: number;
   readonly onRound: (round: number, rounds: number) => void;
+}
+
+/** Both sides' rounds, and the runs that each time in them is the mean of. */
+export interface TimedPair extends Launch {
+  readonly runsPerSample: Readonly<Record<Side, number>>;
 }
 
 export class Pair {
@@ -65,19 +73,25 @@ export class Pair {
   /** Times both in the same rounds, in an order drawn anew for each. */
   async time(
     { feeds }: Case,
-    { runs, seed, budgetMs, onRound }: PairTimingOptions,
-  ): Promise<Launch | readonly SideFailure[]> {
+    { clockResolutionMs, ...options }: PairTimingOptions,
+  ): Promise<TimedPair | readonly SideFailure[]> {
     const subjects = (['a', 'b'] as const).map((side) => ({
       id: side,
-      time: (count: number) => this.sessions[side].time(feeds, count),
+      clockResolutionMs,
+      time: (samples: number, runsPerSample: number) => this.sessions[side].time(feeds, samples, runsPerSample),
     }));
-    const timed = await interleavedRounds(subjects, { runs, seed, budgetMs, onRound });
+    const timed = await interleavedRounds(subjects, options);
     const failures = (['a', 'b'] as const).flatMap((side) => {
       const failure = timed.get(side)?.failure ?? null;
       return failure === null ? [] : [new SideFailure(side, failure.error)];
     });
     if (failures.length > 0) return failures;
-    return { a: timed.get('a')?.rounds ?? [], b: timed.get('b')?.rounds ?? [] };
+    const [a, b] = [timed.get('a'), timed.get('b')];
+    return {
+      a: a?.rounds ?? [],
+      b: b?.rounds ?? [],
+      runsPerSample: { a: a?.runsPerSample ?? 1, b: b?.runsPerSample ?? 1 },
+    };
   }
 
   async close(): Promise<void> {

@@ -72,7 +72,7 @@ export class Recording {
         await this.keep(model, backend, feeds, result);
         return result;
       },
-      time: (feeds, runs) => session.time(feeds, runs),
+      time: (...asked) => session.time(...asked),
       profile: () => session.profile(),
       close: () => session.close(),
     };

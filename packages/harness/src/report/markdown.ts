@@ -1,6 +1,7 @@
 /** The report in short as GitHub-flavoured Markdown, for the summary of a job or a comment on a pull request. */
-import { counted, durationWithInterval, errorSize, printable, providerName, threeDigits } from './format.js';
+import { counted, errorSize, printable, providerName, threeDigits } from './format.js';
 import { type Agreement, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
+import { clockNotes, timingHead, timingText } from './timing-text.js';
 import type { ComparisonRow, VerifyReport } from './verify-report.js';
 
 const DIVERGENCES_NAMED = 20;
@@ -18,13 +19,14 @@ export function renderMarkdown(report: VerifyReport): string {
   const missing = backends.flatMap(({ id, status, reason }) =>
     status === 'ran' ? [] : [`- **${cell(id)}** ${status}: ${cell(reason ?? '')}`],
   );
+  const notes = [...missing, ...clockNotes(report).map((note) => `- ${cell(note)}`)];
   const footer = `<sub>${cell(`${environment.os} ${environment.arch}, ${environment.cpu}, Node ${environment.node}`)}</sub>`;
-  const parts = [`## ${MARKS[verdict]} rheobase verify: ${verdict}`, scope, ...sections, missing.join('\n'), footer];
+  const parts = [`## ${MARKS[verdict]} rheobase verify: ${verdict}`, scope, ...sections, notes.join('\n'), footer];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function modelSection(report: VerifyReport, { model, rows }: ModelMatrix): string {
-  const head = ['backend', 'agreement', 'placement', 'median [95 %]', 'against baseline'];
+  const head = ['backend', 'agreement', 'placement', `${timingHead(report)} [95 %]`, 'against baseline'];
   const body = rows.filter(({ backend }) => backend.status !== 'unavailable').map(tableRow);
   const table = [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const diverging = report.comparisons.filter((row) => row.model === model.path && row.verdict === 'diverge');
@@ -35,10 +37,7 @@ function modelSection(report: VerifyReport, { model, rows }: ModelMatrix): strin
 }
 
 function tableRow({ backend, agreement, placement, timings: [timing], isBaseline }: MatrixRow): readonly string[] {
-  const median =
-    timing === undefined || timing.medianMs === null
-      ? ''
-      : durationWithInterval(timing.medianMs, timing.ciLowMs ?? timing.medianMs, timing.ciHighMs ?? timing.medianMs);
+  const median = (timing === undefined ? null : timingText(timing)) ?? '';
   const ratio = isBaseline || timing === undefined || timing.ratioToBaseline === null ? null : timing.ratioToBaseline;
   const speed = ratio === null ? null : speedOf(ratio);
   const against =

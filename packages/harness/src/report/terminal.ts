@@ -1,8 +1,9 @@
 /** The report as plain text for a terminal: one matrix per model, then what needs to be said of its rows. */
 import { styleText } from 'node:util';
-import { counted, durationWithInterval, errorSize, printable, providerName, threeDigits } from './format.js';
+import { counted, errorSize, printable, providerName, threeDigits } from './format.js';
 import { type Agreement, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
 import { noticesOf } from './notices.js';
+import { clockNotes, timingHead, timingText } from './timing-text.js';
 import type { BackendRow, ComparisonRow, Ratio, TimingRow, VerifyReport } from './verify-report.js';
 
 export interface TerminalOptions {
@@ -25,10 +26,10 @@ interface Cell {
 const LAYOUTS = ['wide', 'short', 'narrow'] as const;
 type Layout = (typeof LAYOUTS)[number];
 
-const HEADERS: Readonly<Record<Layout, readonly string[]>> = {
-  wide: ['backend', 'agreement', 'placement', 'median [95 % interval]', 'against baseline'],
-  short: ['backend', 'agreement', 'placement', 'median [95 %]', 'baseline'],
-  narrow: ['backend', 'agreement', 'placement', 'median', 'baseline'],
+const HEADERS: Readonly<Record<Layout, (time: string) => readonly string[]>> = {
+  wide: (time) => ['backend', 'agreement', 'placement', `${time} [95 % interval]`, 'against baseline'],
+  short: (time) => ['backend', 'agreement', 'placement', `${time} [95 %]`, 'baseline'],
+  narrow: (time) => ['backend', 'agreement', 'placement', time, 'baseline'],
 };
 
 /** Diverging comparisons named per model; the rest is in the JSON. */
@@ -40,7 +41,8 @@ export function renderTerminal(report: VerifyReport, { columns = 80, color = fal
     color && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
   const sections = matricesOf(report).map((matrix) => renderModel(report, matrix, columns, paint));
   const verdict = paint(report.verdict, VERDICT_STYLE[report.verdict]);
-  const notes = wrapNotes(report.backends.flatMap(notesOf), columns, paint)
+  const about = [...report.backends.flatMap(notesOf), ...clockNotes(report).map(printable)];
+  const notes = wrapNotes(about, columns, paint)
     .map((line) => `\n${line}`)
     .join('');
   return `${sections.join('\n\n')}${notes}\n\n${paint('verdict', 'bold')} ${verdict}${explain(report)}\n`;
@@ -67,13 +69,18 @@ function renderModel(report: VerifyReport, { model, rows }: ModelMatrix, columns
   const title = `${paint(printable(model.path), 'bold')} ${paint(`opset ${model.opset}, ${counted(model.nodes, 'node')}`, 'dim')}`;
   const present = rows.filter(({ backend }) => backend.status !== 'unavailable');
   const notes = [...divergenceNotes(report, model.path), ...noticesOf(report, model.path).map(printable)];
-  return [title, '', ...fittingTable(present, columns, paint), ...wrapNotes(notes, columns, paint)].join('\n');
+  return [
+    title,
+    '',
+    ...fittingTable(present, timingHead(report), columns, paint),
+    ...wrapNotes(notes, columns, paint),
+  ].join('\n');
 }
 
 /** The table in the roomiest layout that fits. */
-function fittingTable(rows: readonly MatrixRow[], columns: number, paint: Paint): readonly string[] {
+function fittingTable(rows: readonly MatrixRow[], time: string, columns: number, paint: Paint): readonly string[] {
   const cells = LAYOUTS.map((layout) => [
-    HEADERS[layout].map((text): Cell => ({ text, style: 'dim' })),
+    HEADERS[layout](time).map((text): Cell => ({ text, style: 'dim' })),
     ...rows.flatMap((row) => cellsOf(row, layout)),
   ]);
   const fitting = cells.find((lines) => widthsOf(lines).reduce((sum, width) => sum + width + 2, -2) <= columns);
@@ -107,10 +114,10 @@ function withTiming(
   isBaseline: boolean,
   layout: Layout,
 ): readonly (readonly Cell[])[] {
-  if (timing === undefined || timing.medianMs === null) return [cells];
-  const { medianMs, ciLowMs, ciHighMs, ratioToBaseline } = timing;
+  const text = timing === undefined ? null : timingText(timing);
+  if (timing === undefined || text === null) return [cells];
+  const { ratioToBaseline } = timing;
   const ratio = isBaseline || ratioToBaseline === null ? { text: '' } : ratioCell(ratioToBaseline, layout);
-  const text = durationWithInterval(medianMs, ciLowMs ?? medianMs, ciHighMs ?? medianMs);
   if (layout !== 'narrow') return [[...cells, { text }, ratio]];
   const split = text.indexOf('[');
   const below: readonly Cell[] = [...cells.map((): Cell => ({ text: '' })), { text: text.slice(split), style: 'dim' }];

@@ -5,6 +5,7 @@
  */
 import type { Comparison } from '../comparison/index.js';
 import type { ModelDifference } from '../divergence/model-differences.js';
+import type { TimingMode } from '../timing/index.js';
 
 export interface VerifyReport {
   readonly schema: 'rheobase/verify@1';
@@ -102,6 +103,8 @@ export interface BackendRow {
   readonly device: string | null;
   /** True where a GPU provider runs on a software adapter: its times say nothing of a GPU. */
   readonly software: boolean;
+  /** The smallest step in ms of the clock that its times were read from, as measured; null where it is not known. */
+  readonly clockResolutionMs?: number | null;
   /** The provider of every node of every model, after the runtime's optimisations; empty where it could not be told. */
   readonly placement: readonly PlacementRow[];
   /** Why `placement` is empty or partial, null where it is complete. */
@@ -169,15 +172,28 @@ export interface FirstDivergence {
   readonly output: string;
 }
 
-/** Times in ms; null where the case was not timed. */
+/**
+ * Times in ms; null where the case was not timed. What is marked optional is absent in reports of an earlier version.
+ */
 export interface TimingRow {
   readonly model: string;
   readonly backend: string;
   readonly case: string;
   readonly loadMs: number;
   readonly firstRunMs: number;
+  /** What the times tell: `latency`, how long a run takes; `throughput`, how long each of many back to back. */
+  readonly mode?: TimingMode;
+  /** Where outputs were when a run's time ended: `device` leaves out bringing them back from a GPU. */
+  readonly outputs?: 'host' | 'device';
   /** Warm runs measured. */
   readonly runs: number;
+  /**
+   * Runs that a sample is the mean of: 1 for latency where the backend's clock is fine enough. Of longer samples `p90Ms`
+   * and `p99Ms` are those of the means.
+   */
+  readonly runsPerSample?: number;
+  /** Runs a second, back to back, with their 95 % interval; null for latency. */
+  readonly runsPerSecond?: Ratio | null;
   readonly medianMs: number | null;
   readonly ciLowMs: number | null;
   readonly ciHighMs: number | null;

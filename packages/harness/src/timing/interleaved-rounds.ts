@@ -8,15 +8,20 @@
 import { random } from '@rheobase/exporter';
 import { shuffled } from '../random/index.js';
 import type { Rounds } from './bootstrap.js';
+import { sampleLength, type TimingMode } from './sample-length.js';
 import { type TimeRuns, warmUp } from './warm-up.js';
 
 export interface Subject {
   readonly id: string;
   readonly time: TimeRuns;
+  /** The smallest step of the clock that it is timed by, in ms; a sample is made long against it. */
+  readonly clockResolutionMs?: number | undefined;
 }
 
 export interface RoundsOptions {
-  /** Measured runs of each subject, at least; a fast one gets more. Default 30. */
+  /** Default `latency`. */
+  readonly mode?: TimingMode;
+  /** Samples of each subject, at least; a fast one gets more. Default 30. */
   readonly runs?: number;
   /** Rounds they are spread over, never more than `runs`; default 30. More rounds are more independent evidence. */
   readonly rounds?: number;
@@ -33,28 +38,30 @@ export interface RoundsOptions {
 /** What one subject gave; a subject that failed keeps the rounds it finished. */
 export interface TimedSubject {
   readonly rounds: Rounds;
+  /** Runs that each time in `rounds` is the mean of. */
+  readonly runsPerSample: number;
   readonly failure: { readonly error: unknown } | null;
 }
 
 const FEWEST_ROUNDS = 5;
 
 /**
- * A round of a fast model lasts at least so long, by more runs: what disturbs a machine (a time slice, an interrupt)
+ * A round of a fast model lasts at least so long, by more samples: what disturbs a machine (a time slice, an interrupt)
  * lasts milliseconds, and a sample that is over sooner sees only one side of it.
  */
 const ROUND_MS = 5;
-const MOST_RUNS = 50;
+const MOST_SAMPLES = 50;
 
-/** Above this a run is so long that a cold cache at its start is lost in it. */
-const LEAD_RUN_BELOW_MS = 20;
+/** Above this a sample is so long that a cold cache at its start is lost in it. */
+const LEAD_SAMPLE_BELOW_MS = 20;
 
 export async function interleavedRounds(
   subjects: readonly Subject[],
-  { runs = 30, rounds = 30, seed = 0, budgetMs = 10_000, onRound }: RoundsOptions = {},
+  { mode = 'latency', runs = 30, rounds = 30, seed = 0, budgetMs = 10_000, onRound }: RoundsOptions = {},
 ): Promise<ReadonlyMap<string, TimedSubject>> {
   const order = random(seed, 'rounds');
   const roundCount = Math.min(rounds, runs);
-  const plan = { budgetMs, runs, runsPerRound: Math.ceil(runs / roundCount) };
+  const plan = { mode, budgetMs, samples: runs, samplesPerRound: Math.ceil(runs / roundCount) };
   const progress = subjects.map((subject) => new Progress(subject, plan));
   for (const one of progress) await one.warmUp();
   for (let round = 0; round < roundCount; round += 1) {
@@ -63,20 +70,27 @@ export async function interleavedRounds(
     onRound?.(round, roundCount);
     for (const one of shuffled(order, active)) await one.runRound();
   }
-  return new Map(progress.map(({ subject, rounds: done, failure }) => [subject.id, { rounds: done, failure }]));
+  return new Map(
+    progress.map(({ subject, rounds: done, runsPerSample, failure }) => [
+      subject.id,
+      { rounds: done, runsPerSample, failure },
+    ]),
+  );
 }
 
 interface Plan {
+  readonly mode: TimingMode;
   readonly budgetMs: number;
-  readonly runs: number;
-  readonly runsPerRound: number;
+  readonly samples: number;
+  readonly samplesPerRound: number;
 }
 
 class Progress {
   readonly rounds: (readonly number[])[] = [];
   failure: { readonly error: unknown } | null = null;
-  private leadRuns = 0;
-  private runsPerRound = 1;
+  runsPerSample = 1;
+  private leadSamples = 0;
+  private samplesPerRound = 1;
   private spentMs = 0;
 
   constructor(
@@ -89,20 +103,25 @@ class Progress {
   }
 
   async warmUp(): Promise<void> {
-    const { budgetMs, runs, runsPerRound } = this.plan;
+    const { mode, budgetMs, samples, samplesPerRound } = this.plan;
+    const { time, clockResolutionMs } = this.subject;
     await this.attempt(async () => {
-      const { typicalMs } = await warmUp(this.subject.time, { budgetMs: budgetMs / 5 });
-      const isSlow = typicalMs * runs > budgetMs;
-      this.leadRuns = typicalMs < LEAD_RUN_BELOW_MS ? 1 : 0;
-      this.runsPerRound = isSlow ? 1 : Math.max(runsPerRound, Math.min(MOST_RUNS, Math.ceil(ROUND_MS / typicalMs)));
+      const warm = await warmUp(time, { budgetMs: budgetMs / 5 });
+      const { runsPerSample, typicalMs } = await sampleLength(time, { mode, clockResolutionMs, ...warm });
+      this.runsPerSample = runsPerSample;
+      const sampleMs = typicalMs * runsPerSample;
+      const isSlow = sampleMs * samples > budgetMs;
+      this.leadSamples = sampleMs < LEAD_SAMPLE_BELOW_MS ? 1 : 0;
+      const fillRound = Math.min(MOST_SAMPLES, Math.ceil(ROUND_MS / sampleMs));
+      this.samplesPerRound = isSlow ? 1 : Math.max(samplesPerRound, fillRound);
     });
   }
 
   async runRound(): Promise<void> {
     await this.attempt(async () => {
-      const times = await this.subject.time(this.leadRuns + this.runsPerRound);
-      this.rounds.push(times.slice(this.leadRuns));
-      this.spentMs += times.reduce((sum, ms) => sum + ms, 0);
+      const times = await this.subject.time(this.leadSamples + this.samplesPerRound, this.runsPerSample);
+      this.rounds.push(times.slice(this.leadSamples));
+      this.spentMs += times.reduce((sum, ms) => sum + ms, 0) * this.runsPerSample;
     });
   }
 

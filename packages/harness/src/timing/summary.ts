@@ -12,6 +12,16 @@ export interface TimingSummary {
   readonly p99Ms: number;
 }
 
+/** Runs a second with their interval, of times in ms; null where the clock saw no time pass. */
+export function perSecond({
+  medianMs,
+  ciLowMs,
+  ciHighMs,
+}: Pick<TimingSummary, 'medianMs' | 'ciLowMs' | 'ciHighMs'>): Interval | null {
+  if (ciLowMs === 0) return null;
+  return { median: 1000 / medianMs, ciLow: 1000 / ciHighMs, ciHigh: 1000 / ciLowMs };
+}
+
 /** Null where no round was finished. */
 export function summarizeTiming(rounds: Rounds, options: BootstrapOptions = {}): TimingSummary | null {
   const sorted = Float64Array.from(rounds.flat()).sort();

@@ -4,8 +4,8 @@
  */
 import { median } from './statistics.js';
 
-/** Runs a session a number of times and answers the duration of each run in ms. */
-export type TimeRuns = (runs: number) => Promise<readonly number[]>;
+/** Takes samples of a session: each the mean duration in ms of so many runs back to back. */
+export type TimeRuns = (samples: number, runsPerSample: number) => Promise<readonly number[]>;
 
 export interface WarmUpOptions {
   /** Warm-up ends once it took this long in ms, however unsettled. Default 2,000. */
@@ -31,7 +31,7 @@ export async function warmUp(
   let runs = 0;
   let before: number | null = null;
   for (let block = 1; ; block = Math.min(block * 2, 10)) {
-    const times = await time(block);
+    const times = await time(block, 1);
     const typicalMs = median(times);
     runs += block;
     spentMs += times.reduce((sum, ms) => sum + ms, 0);

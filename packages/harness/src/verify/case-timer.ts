@@ -2,9 +2,13 @@
 import type { BackendId, RunResult } from '@rheobase/runtime';
 import type { Case } from '../cases/index.js';
 import type { TimingRow } from '../report/verify-report.js';
-import { interleavedRounds, type Rounds, ratioInterval, summarizeTiming, type TimedSubject } from '../timing/index.js';
+import { interleavedRounds, perSecond, ratioInterval, summarizeTiming, type TimedSubject } from '../timing/index.js';
 import type { ActiveSessions } from './active-sessions.js';
 import type { ModelContext } from './context.js';
+
+type Timed = Pick<TimedSubject, 'rounds' | 'runsPerSample'>;
+
+const UNTIMED: Timed = { rounds: [], runsPerSample: 1 };
 
 export class CaseTimer {
   private readonly seenShapes = new Set<string>();
@@ -27,10 +31,8 @@ export class CaseTimer {
   /** `results` are the runs that were just compared: each backend's first with this case. */
   async time(one: Case, results: ReadonlyMap<BackendId, RunResult>): Promise<readonly TimingRow[]> {
     const timed = await this.takeRounds(one);
-    const baselineRounds = timed.get(this.context.baseline)?.rounds ?? [];
-    return [...results].map(([backend, { ms }]) =>
-      this.row(one, backend, ms, timed.get(backend)?.rounds ?? [], baselineRounds),
-    );
+    const baseline = timed.get(this.context.baseline) ?? UNTIMED;
+    return [...results].map(([backend, { ms }]) => this.row(one, backend, ms, timed.get(backend) ?? UNTIMED, baseline));
   }
 
   private async takeRounds(one: Case): Promise<ReadonlyMap<string, TimedSubject>> {
@@ -39,9 +41,12 @@ export class CaseTimer {
     const timeable = this.sessions.ids.filter((id) => !timing.untimed.includes(id));
     const subjects = timeable.map((id) => ({
       id,
-      time: (runs: number) => this.sessions.use(id, (session) => session.time(one.feeds, runs)),
+      clockResolutionMs: this.clockResolutionMs(id),
+      time: (samples: number, runsPerSample: number) =>
+        this.sessions.use(id, (session) => session.time(one.feeds, samples, runsPerSample)),
     }));
     return interleavedRounds(subjects, {
+      mode: timing.mode,
       runs: timing.runs,
       budgetMs: timing.budgetMs,
       seed,
@@ -49,22 +54,32 @@ export class CaseTimer {
     });
   }
 
-  private row(one: Case, backend: BackendId, firstRunMs: number, rounds: Rounds, baselineRounds: Rounds): TimingRow {
-    const { baseline, seed, subject } = this.context;
+  private clockResolutionMs(id: BackendId): number | undefined {
+    const availability = this.context.contenders.find((contender) => contender.id === id)?.availability;
+    return availability?.available === true ? availability.clockResolutionMs : undefined;
+  }
+
+  private row(one: Case, backend: BackendId, firstRunMs: number, timed: Timed, reference: Timed): TimingRow {
+    const { baseline, seed, subject, timing } = this.context;
+    const { rounds, runsPerSample } = timed;
     const summary = summarizeTiming(rounds, { seed });
     const ratio =
       summary === null
         ? null
         : backend === baseline
           ? { median: 1, ciLow: 1, ciHigh: 1 }
-          : ratioInterval(rounds, baselineRounds, { seed });
+          : ratioInterval(rounds, reference.rounds, { seed });
     return {
       model: subject.row.path,
       backend,
       case: one.name,
       loadMs: this.sessions.loadMs(backend),
       firstRunMs,
-      runs: summary?.runs ?? 0,
+      mode: timing.mode,
+      outputs: this.context.session.outputs ?? 'host',
+      runs: (summary?.runs ?? 0) * runsPerSample,
+      runsPerSample,
+      runsPerSecond: timing.mode === 'throughput' && summary !== null ? perSecond(summary) : null,
       medianMs: summary?.medianMs ?? null,
       ciLowMs: summary?.ciLowMs ?? null,
       ciHighMs: summary?.ciHighMs ?? null,

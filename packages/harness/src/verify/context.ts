@@ -1,6 +1,7 @@
 /** What every pass over a model needs to know. */
 import type { BackendId, SessionOptions } from '@rheobase/runtime';
 import type { CaseSource } from '../cases/index.js';
+import type { TimingMode } from '../timing/index.js';
 import type { ToleranceOverrides } from '../tolerances/index.js';
 import type { BundleShelf } from './bundle-shelf.js';
 import type { Contender } from './contender.js';
@@ -25,6 +26,7 @@ export interface VerifyContext {
 }
 
 export interface TimingPlan {
+  readonly mode: TimingMode;
   readonly runs: number;
   readonly which: NonNullable<VerifyOptions['time']>;
   readonly budgetMs: number;

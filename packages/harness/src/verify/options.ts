@@ -1,6 +1,7 @@
 /** What a verification is asked to do. */
 import type { Backend, BackendId, ModelSource, SessionOptions } from '@rheobase/runtime';
 import type { CaseSource } from '../cases/index.js';
+import type { TimingMode } from '../timing/index.js';
 import type { ToleranceOverrides } from '../tolerances/index.js';
 import type { VerifyEvent } from './events.js';
 
@@ -23,7 +24,9 @@ export interface VerifyOptions {
   readonly cases?: CaseSource;
   /** Backends whose absence makes the verdict `incomplete`. */
   readonly require?: readonly BackendId[];
-  /** Warm runs of a timed case, on each backend; 0 takes no timings. Default 30. */
+  /** What times tell: how long a run takes, or how many a second are done back to back. Default `latency`. */
+  readonly mode?: TimingMode;
+  /** Warm samples of a timed case, on each backend; 0 takes no timings. Default 30. */
   readonly runs?: number;
   /**
    * Which cases to time: by default the first of each set of input shapes, since time depends on shapes far more than

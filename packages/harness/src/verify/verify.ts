@@ -121,7 +121,7 @@ async function inFile<T>(path: string, work: () => Promise<T>): Promise<T> {
 }
 
 async function prepare(options: VerifyOptions, cases: CaseSource): Promise<VerifyContext> {
-  const { seed = 0, runs = 30, time = 'shapes', timingBudgetMs = 10_000, searches = 4 } = options;
+  const { seed = 0, mode = 'latency', runs = 30, time = 'shapes', timingBudgetMs = 10_000, searches = 4 } = options;
   const emit = options.onEvent ?? (() => {});
   const contenders = await Promise.all(
     options.backends.map(async (backend) => {
@@ -136,7 +136,7 @@ async function prepare(options: VerifyOptions, cases: CaseSource): Promise<Verif
     cases,
     tolerance: options.tolerance ?? {},
     session: options.session ?? {},
-    timing: { runs, which: time, budgetMs: timingBudgetMs, untimed: options.untimed ?? [] },
+    timing: { mode, runs, which: time, budgetMs: timingBudgetMs, untimed: options.untimed ?? [] },
     searches,
     noiseFloor: options.noiseFloor ?? false,
     bundles: options.reduce === undefined ? null : new BundleShelf(options.reduce),

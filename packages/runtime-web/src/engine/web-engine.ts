@@ -74,7 +74,7 @@ function inTurns(session: Session, turn: <T>(work: () => Promise<T>) => Promise<
   return {
     ...session,
     run: (feeds, fetches) => turn(() => session.run(feeds, fetches)),
-    time: (feeds, runs) => turn(() => session.time(feeds, runs)),
+    time: (...asked) => turn(() => session.time(...asked)),
     profile: () => turn(() => session.profile()),
     close: () => turn(() => session.close()),
   };

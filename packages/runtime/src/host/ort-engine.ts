@@ -6,6 +6,7 @@ import { RheobaseError } from '@rheobase/exporter/errors';
 import type { DType } from '@rheobase/exporter/tensor';
 import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
 import type { Available, ModelSource, Profile, Session, SessionOptions } from '../contract.js';
+import { clockResolution } from './clock-resolution.js';
 import type { Engine } from './engine.js';
 import { explainOrtError } from './ort-errors.js';
 import { ortSession } from './ort-session.js';
@@ -74,7 +75,7 @@ async function probeWith(host: OrtHost, open: Engine['open']): Promise<Available
   if (elsewhere !== undefined) {
     throw new RheobaseError('unavailable', `a session was created, but ${elsewhere.provider} ran its node`);
   }
-  return { available: true, ...(await host.describe()) };
+  return { available: true, clockResolutionMs: clockResolution(), ...(await host.describe()) };
 }
 
 function sessionOptionsOf(

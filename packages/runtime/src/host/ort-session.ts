@@ -35,15 +35,21 @@ export function ortSession({ ort, host, session, options, ortOptions, loadMs }: 
       Object.entries(feeds).map(([name, value]) => [name, toOrtTensor(ort.Tensor, name, value)]),
     );
   };
-  const runOnce = async (feeds: Record<string, OnnxValue>, fetches: readonly string[]) => {
+  /** Duration of the work in ms, and its result; ends when the device has done it. */
+  const timed = async <T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> => {
     if (!open) throw badInput('the session is closed');
     try {
       const start = performance.now();
-      const values = await session.run(feeds, fetches, QUIET);
+      const result = await work();
       await settle?.();
-      return { values, ms: performance.now() - start };
+      return { result, ms: performance.now() - start };
     } catch (error) {
       throw explainOrtError(error, 'the run failed');
+    }
+  };
+  const runAndDrop = async (feeds: Record<string, OnnxValue>, fetches: readonly string[], runs: number) => {
+    for (let run = 0; run < runs; run += 1) {
+      for (const value of Object.values(await session.run(feeds, fetches, QUIET))) dropFromDevice(value as OrtTensor);
     }
   };
 
@@ -53,21 +59,21 @@ export function ortSession({ ort, host, session, options, ortOptions, loadMs }: 
     loadMs,
     run: async (feeds, fetches) => {
       const names = checkFetches(outputs, fetches, host);
-      const { values, ms } = await runOnce(prepare(feeds), names);
+      const prepared = prepare(feeds);
+      const { result: values, ms } = await timed(() => session.run(prepared, names, QUIET));
       const tensors: Record<string, Tensor> = {};
       for (const name of names) tensors[name] = await fetchTensor(name, values[name] as OrtTensor);
       return { outputs: tensors, ms };
     },
-    time: async (feeds, runs) => {
+    time: async (feeds, samples, runsPerSample = 1) => {
       const names = checkFetches(outputs, undefined, host);
       const prepared = prepare(feeds);
-      const samples: number[] = [];
-      for (let run = 0; run < runs; run += 1) {
-        const { values, ms } = await runOnce(prepared, names);
-        samples.push(ms);
-        for (const value of Object.values(values)) dropFromDevice(value as OrtTensor);
+      const times: number[] = [];
+      for (let sample = 0; sample < samples; sample += 1) {
+        const { ms } = await timed(() => runAndDrop(prepared, names, runsPerSample));
+        times.push(ms / runsPerSample);
       }
-      return samples;
+      return times;
     },
     profile: async () => {
       if (!profiling) throw badInput('there is no profile to read', { remedy: 'open the session with profile: true' });

@@ -19,7 +19,10 @@ export interface Calls {
   probe: { params: Record<string, never>; result: Available };
   open: { params: { model: ModelSource; options: SessionOptions }; result: OpenedSession };
   run: { params: { session: SessionHandle; feeds: Feeds; fetches?: readonly string[] }; result: RunResult };
-  time: { params: { session: SessionHandle; feeds: Feeds; runs: number }; result: readonly number[] };
+  time: {
+    params: { session: SessionHandle; feeds: Feeds; samples: number; runsPerSample: number };
+    result: readonly number[];
+  };
   profile: { params: { session: SessionHandle }; result: Profile };
   close: { params: { session: SessionHandle }; result: null };
 }

@@ -105,7 +105,8 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
         loadMs,
         run: (feeds, fetches) =>
           call(line, 'run', { session: handle, feeds, ...(fetches === undefined ? {} : { fetches }) }, timeoutMs),
-        time: (feeds, runs) => call(line, 'time', { session: handle, feeds, runs }, timeoutMs),
+        time: (feeds, samples, runsPerSample = 1) =>
+          call(line, 'time', { session: handle, feeds, samples, runsPerSample }, timeoutMs),
         profile: () => call(line, 'profile', { session: handle }, timeoutMs),
         close: async () => {
           const alive = [...lines.values()].includes(line);
@@ -121,7 +122,6 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
   };
 }
 
-/** A failed probe as an availability: what the error says, and its own remedy before the general one. */
 /** A connection that comes too late is ended when it comes. */
 async function inTime(connecting: Promise<Connection>, ms: number, id: BackendId): Promise<Connection> {
   try {
@@ -140,6 +140,7 @@ function toRheobaseError(error: unknown): RheobaseError {
   return error instanceof RheobaseError ? error : fromPlainError(toPlainError(error));
 }
 
+/** A failed probe as an availability: what the error says, and its own remedy before the general one. */
 export function unavailable(error: unknown, remedy: string | null): Unavailable {
   const { code, what, remedy: own } = toPlainError(error);
   const reason = { available: false, reason: what, remedy: own ?? remedy } as const;

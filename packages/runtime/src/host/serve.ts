@@ -31,7 +31,7 @@ export function serve(engine: Engine): Handler {
       case 'run':
         return sessionOf(params.session).run(params.feeds, params.fetches);
       case 'time':
-        return sessionOf(params.session).time(params.feeds, params.runs);
+        return sessionOf(params.session).time(params.feeds, params.samples, params.runsPerSample);
       case 'profile':
         return sessionOf(params.session).profile();
       case 'close': {

@@ -1,6 +1,7 @@
 /** One model of the HTML report: its matrix, its times drawn, its divergences, and the numbers behind. */
-import { counted, duration, durationWithInterval, errorSize, providerName, threeDigits } from '../format.js';
+import { counted, duration, errorSize, providerName, threeDigits } from '../format.js';
 import { type Agreement, type MatrixRow, type ModelMatrix, speedOf } from '../matrix.js';
+import { clockNotes, timingHead, timingText } from '../timing-text.js';
 import type { ComparisonRow, TimingRow, VerifyReport } from '../verify-report.js';
 import { comparisonDetails, placementDetails, timingDetails } from './details.js';
 import { errorHistograms } from './error-histogram.js';
@@ -16,11 +17,11 @@ export function modelSection(report: VerifyReport, { model, rows }: ModelMatrix)
   return html`<section class="card">
 <header><h2>${model.path}</h2><p class="soft">${facts}</p></header>
 <table class="matrix">
-<thead><tr><th>Backend</th><th>Agreement</th><th>Placement</th><th>Median [95 % interval]</th><th>Against baseline</th></tr></thead>
+<thead><tr><th>Backend</th><th>Agreement</th><th>Placement</th><th>${timingHead(report) === 'median' ? 'Median' : 'Throughput'} [95 % interval]</th><th>Against baseline</th></tr></thead>
 <tbody>${rows.map(matrixRow)}</tbody>
 </table>
 ${chartOf(rows)}
-${notes(rows, comparisons)}
+${notes(rows, comparisons, clockNotes({ ...report, timings: rows.flatMap(({ timings }) => timings) }))}
 ${(report.neighbourhoods ?? []).filter((one) => one.model === model.path).map((one) => html`<h3>Around <code>${one.output}</code>, where the difference starts</h3>${neighbourhoodGraph(one)}`)}
 ${errorHistograms(comparisons)}
 ${comparisonDetails(comparisons)}
@@ -76,10 +77,9 @@ function placementCell({ placement, backend }: MatrixRow): Markup | null {
   return html`<span><span class="keep">${main ?? null}</span> <span class="${backend.fallbacks > 0 ? 'fallback' : 'soft'}">+ ${others.join(', ')}</span></span>`;
 }
 
-function medianCell({ medianMs, ciLowMs, ciHighMs, loadMs, firstRunMs }: TimingRow): Markup {
-  const median =
-    medianMs === null ? 'not timed' : durationWithInterval(medianMs, ciLowMs ?? medianMs, ciHighMs ?? medianMs);
-  return html`<div>${median}<small><span class="keep">load ${duration(loadMs)},</span> <span class="keep">first run ${duration(firstRunMs)}</span></small></div>`;
+function medianCell(timing: TimingRow): Markup {
+  const { loadMs, firstRunMs } = timing;
+  return html`<div>${timingText(timing) ?? 'not timed'}<small><span class="keep">load ${duration(loadMs)},</span> <span class="keep">first run ${duration(firstRunMs)}</span></small></div>`;
 }
 
 function ratioCell({ ratioToBaseline }: TimingRow): Markup | null {
@@ -108,7 +108,11 @@ function chartOf(rows: readonly MatrixRow[]): Markup | null {
   );
 }
 
-function notes(rows: readonly MatrixRow[], comparisons: readonly ComparisonRow[]): Markup | null {
+function notes(
+  rows: readonly MatrixRow[],
+  comparisons: readonly ComparisonRow[],
+  clocks: readonly string[],
+): Markup | null {
   const diverging = comparisons.filter(({ verdict }) => verdict === 'diverge');
   const items = [
     ...diverging.slice(0, DIVERGENCES_NAMED).map(divergenceNote),
@@ -116,6 +120,7 @@ function notes(rows: readonly MatrixRow[], comparisons: readonly ComparisonRow[]
       ? [html`<li>and ${diverging.length - DIVERGENCES_NAMED} more that diverge</li>`]
       : []),
     ...rows.filter(({ backend }) => backend.software).map(softwareNote),
+    ...clocks.map((note) => html`<li>${note}</li>`),
     ...rows.flatMap(({ backend: { id, placementNote } }) =>
       placementNote === null ? [] : [html`<li>${id}: ${placementNote}</li>`],
     ),
