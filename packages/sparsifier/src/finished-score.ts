@@ -4,9 +4,9 @@ import type { Backend, Session, SessionOptions } from '@rheobase/runtime';
 import { fixedBatch, type Samples } from './calibration/index.js';
 import type { SparseExecution } from './execute-sparsely.js';
 import { isApproximate } from './lowerings/index.js';
-import { accuracyOf, type Labels, type OutputBatch } from './thresholds/accuracy.js';
+import { accuracyOf, type Labels } from './thresholds/accuracy.js';
+import { allOutputsOf, judgedOutputs, outputsOf } from './thresholds/judged-outputs.js';
 import { RelativeError } from './thresholds/relative-error.js';
-import { allOutputsOf, outputsOf, scoredOutput } from './thresholds/scored-output.js';
 
 export interface FinishedScore {
   /** Over all samples; null without labels. */
@@ -19,6 +19,8 @@ export interface FinishedOptions {
   readonly backend: Backend;
   readonly samples: Samples;
   readonly labels?: Labels;
+  /** The output with the scores by class; default: the first of floats. */
+  readonly scores?: string;
   readonly batch: number;
   /** Rows that the finished model is run with at once: what fires in them together decides what an approximate one drops. */
   readonly deployedRows: number;
@@ -38,8 +40,9 @@ export async function finishedScore(
   const ownBatch = products.some(({ lowering }) => isApproximate(lowering.kind)) ? rows : batch;
   const accuracy = async (of: Model, own: number, truth: Labels) =>
     withSession(of, options, async (session) => {
-      const plan = { samples, batch: own };
-      return accuracyOf(await allOutputsOf(session, scoredOutput(of), plan), truth);
+      const { names, scores } = judgedOutputs(of, options.scores);
+      const outputs = await allOutputsOf(session, names.slice(scores, scores + 1), { samples, batch: own });
+      return accuracyOf(outputs.flat(), truth);
     });
   const isSparse = products.some(({ lowering }) => lowering.kind !== 'dense');
   return {
@@ -54,15 +57,15 @@ export async function finishedScore(
 async function executionError(dense: Model, sparse: Model, rows: number, options: FinishedOptions): Promise<number> {
   const count = Math.min(options.samples.count, Math.max(rows, COMPARED - (COMPARED % rows)));
   const samples: Samples = { count, feeds: (start, end) => options.samples.feeds(start, end) };
-  const output = scoredOutput(dense);
+  const { names } = judgedOutputs(dense);
   const expected = await withSession(dense, options, (session) =>
-    allOutputsOf(session, output, { samples, batch: rows }),
+    allOutputsOf(session, names, { samples, batch: rows }),
   );
   return withSession(sparse, options, async (session) => {
     const error = new RelativeError();
     let index = 0;
-    for await (const { values } of outputsOf(session, output, { samples, batch: rows })) {
-      error.add((expected[index] as OutputBatch).values, values);
+    for await (const outputs of outputsOf(session, names, { samples, batch: rows })) {
+      error.add(expected[index] ?? outputs, outputs);
       index += 1;
     }
     return error.value;

@@ -48,7 +48,7 @@ export interface SparsifyProduct {
 export interface SparsifySweepPoint {
   readonly sparsity: number;
   readonly accuracy: number | null;
-  /** Relative error at the output. */
+  /** Relative error at the output; of several, the one furthest off. */
   readonly outputError: number;
   /** Measured, against the model given: above 1 is faster. Null where no product is executed sparsely. */
   readonly speed: number | null;
@@ -66,6 +66,6 @@ export interface SparsifyLayer {
   readonly sparsity: number;
   /** How the products that read the activation are executed. */
   readonly lowering: LoweringKind;
-  /** Relative error at the output with this threshold alone. */
+  /** Relative error at the output (of several, the one furthest off) with this threshold alone. */
   readonly outputError: number;
 }

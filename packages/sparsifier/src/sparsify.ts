@@ -32,11 +32,14 @@ import { type ChosenThresholds, chooseThresholds, type Goal, type SweepPoint } f
 import { Evaluation } from './thresholds/evaluation.js';
 import type { Theta } from './thresholds/existing-threshold.js';
 import { thresholdOnThreshold } from './thresholds/merge-thresholds.js';
+import { Settling } from './thresholds/settled-thresholds.js';
 import { type FoundSites, findSites } from './thresholds/sites.js';
 
 export interface SparsifyOptions extends SparseExecutionOptions {
   /** The class of each sample; without them no accuracy is reported. */
   readonly labels?: ArrayLike<number | bigint>;
+  /** The output with the scores by class; default: the first of floats. */
+  readonly scores?: string;
   readonly goal: Goal;
   /**
    * `value` (default): x > θ; `magnitude`: |x| > θ; `input`: the same, also on the inputs of products that no
@@ -91,7 +94,12 @@ export async function sparsify(original: Model, options: SparsifyOptions): Promi
   const { sites } = found;
   const fitted = { ...options, ...(await fitSamples(given, options)) };
   const { samples, batch } = fitted;
-  const shared = { backend, batch, ...(session === undefined ? {} : { session }) };
+  const { scores } = options;
+  const shared = {
+    ...{ backend, batch },
+    ...(session === undefined ? {} : { session }),
+    ...(scores === undefined ? {} : { scores }),
+  };
   const watch = async (watched: Model, stage: SparsifyProgress['stage']) => {
     const values = sites.map(({ value }) => value);
     const onBatch = ({ done, total }: { done: number; total: number }) => progress(stage)(done, total);
@@ -113,10 +121,12 @@ export async function sparsify(original: Model, options: SparsifyOptions): Promi
   const labelled = labels === undefined ? {} : { labels: Array.from(labels).slice(0, samples.count) };
   const some = evaluationData(fitted);
   const evaluation = await Evaluation.open(turnable, { ...some, ...shared });
+  const settling = await Settling.open(turnable, { ...shared, samples: some.samples });
   const whole =
     some.samples === samples ? evaluation : await Evaluation.open(turnable, { samples, ...labelled, ...shared });
   try {
-    const chosen = await chooseThresholds(layers, gate, goal, { evaluation, whole }, progress('search'));
+    const instruments = { evaluation, whole, settling };
+    const chosen = await chooseThresholds(layers, gate, goal, instruments, progress('search'));
     const thresholded = withThresholds(found, chosen, gate, backend.id);
     const after = await watch(thresholded, 'check');
     const execution = await executeSparsely(cleaned(thresholded, kind), { onMeasured: progress('measure'), ...fitted });
@@ -126,7 +136,7 @@ export async function sparsify(original: Model, options: SparsifyOptions): Promi
     const report = await sparsifyReport({ sites, chosen, after, execution, sweep, evaluation, finished });
     return { ...execution, report, sweep };
   } finally {
-    for (const open of new Set([evaluation, whole])) await open.close();
+    for (const open of new Set([evaluation, whole, settling])) await open.close();
   }
 }
 

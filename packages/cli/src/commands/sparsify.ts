@@ -27,7 +27,10 @@ import { sparsifyText } from '../terminal/sparsify-text.js';
 interface SparsifyArguments extends DataArguments {
   model: string;
   'target-sparsity'?: number;
+  'layer-sparsity'?: string[];
   'max-drop'?: number;
+  'max-error'?: number;
+  scores?: string;
   gate: 'value' | 'magnitude' | 'input';
   'per-channel': boolean;
   lowering: 'auto' | LoweringKind;
@@ -69,6 +72,19 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
       type: 'number',
       describe: 'As sparse as at most so many points of accuracy lost allow, e.g. 0.5',
     })
+    .option('layer-sparsity', {
+      type: 'string',
+      array: true,
+      describe: 'Shares layer by layer, e.g. relu1=0.9 relu2=0.95; layers not named keep what they have',
+    })
+    .option('max-error', {
+      type: 'number',
+      describe: 'As sparse as at most so much relative error at the output allows, e.g. 0.02; needs no labels',
+    })
+    .option('scores', {
+      type: 'string',
+      describe: 'The output with the scores by class, where it is not the first of floats',
+    })
     .option('gate', {
       choices: ['value', 'magnitude', 'input'] as const,
       default: 'value' as const,
@@ -108,6 +124,10 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
     .option('html', { type: 'string', describe: 'Write the report as one page: layers, accuracy against sparsity' })
     .example('$0 sparsify digits.onnx --data mnist --target-sparsity 0.9 -o sparse.onnx', 'Nine of ten neurons silent')
     .example(
+      '$0 sparsify model.onnx --data calib.npz --layer-sparsity relu1=0.9 relu2=0.95 -o sparse.onnx',
+      'A share for each layer, by the name of its activation',
+    )
+    .example(
       '$0 sparsify model.onnx --data calib.npz --labels classes.npy --max-drop 0.5 -o sparse.onnx',
       'As sparse as half a point allows',
     );
@@ -134,6 +154,7 @@ async function run(args: SparsifyArguments): Promise<void> {
       seed: args.seed,
       ...(costModel === undefined ? {} : { costModel }),
       ...(labels === undefined ? {} : { labels }),
+      ...(args.scores === undefined ? {} : { scores: args.scores }),
       lowering: wantedLowering(args),
       onProgress: ({ stage, done, total }) => progress.update(done / total, stageText(stage, done, total)),
     } satisfies SparsifyOptions);
@@ -174,16 +195,39 @@ function stageText(stage: string, done: number, total: number): string {
   return process.stderr.isTTY ? `${stage}: ${done} of ${total}` : stage;
 }
 
-function goalOf({ 'target-sparsity': target, 'max-drop': drop }: SparsifyArguments): Goal {
-  if ((target === undefined) === (drop === undefined)) {
-    throw badInput('takes one goal', { where: 'sparsify', remedy: 'give either --target-sparsity or --max-drop' });
+function goalOf(args: SparsifyArguments): Goal {
+  const { 'target-sparsity': target, 'layer-sparsity': byLayer, 'max-drop': drop, 'max-error': error } = args;
+  const given = [target, byLayer, drop, error].filter((goal) => goal !== undefined);
+  if (given.length !== 1) {
+    throw badInput(given.length === 0 ? 'needs a goal' : 'takes one goal', {
+      where: 'sparsify',
+      remedy: 'give one of --target-sparsity, --layer-sparsity, --max-drop, --max-error',
+    });
   }
-  if (target !== undefined) {
-    if (!(target > 0 && target < 1))
-      throw badInput(`${target} is no share between 0 and 1`, { where: '--target-sparsity' });
-    return { kind: 'sparsity', target };
+  if (byLayer !== undefined) return { kind: 'layers', targets: sharesByLayer(byLayer) };
+  if (target !== undefined) return { kind: 'sparsity', target: share(target, '--target-sparsity') };
+  if (error !== undefined) {
+    if (!(error >= 0)) throw badInput(`${error} is no relative error`, { where: '--max-error' });
+    return { kind: 'error', maxError: error };
   }
   if (!(drop !== undefined && drop >= 0 && drop < 100))
     throw badInput(`${drop} is no number of points`, { where: '--max-drop' });
   return { kind: 'accuracy', maxDrop: drop / 100 };
+}
+
+function share(value: number, where: string): number {
+  if (value > 0 && value < 1) return value;
+  throw badInput(`${value} is no share between 0 and 1`, { where });
+}
+
+/** `NODE=SHARE`; a name may hold equals signs itself. */
+function sharesByLayer(list: readonly string[]): Record<string, number> {
+  const where = '--layer-sparsity';
+  return Object.fromEntries(
+    list.map((entry) => {
+      const end = entry.lastIndexOf('=');
+      if (end <= 0) throw badInput(`'${entry}' names no layer and share`, { where, remedy: 'write NODE=0.9' });
+      return [entry.slice(0, end), share(Number(entry.slice(end + 1) || Number.NaN), where)];
+    }),
+  );
 }

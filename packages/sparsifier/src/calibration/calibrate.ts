@@ -5,7 +5,7 @@
 import { encodeModel, type Model, withOutputs } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
 import type { Tensor } from '@rheobase/exporter/tensor';
-import type { Backend, RunResult, Session, SessionOptions } from '@rheobase/runtime';
+import type { Backend, Feeds, RunResult, Session, SessionOptions } from '@rheobase/runtime';
 import { ActivationStatistics } from './activation-statistics.js';
 import { asFloats, channelLayout } from './activation-values.js';
 import { fixedBatch } from './fit-samples.js';
@@ -51,18 +51,25 @@ export async function calibrate(model: Model, options: CalibrationOptions): Prom
   const bytes = encodeModel(withOutputs(model, values));
   const session = await backend.open({ bytes }, options.session);
   try {
-    return await count(session, options, options.batch ?? fixedBatch(model) ?? DEFAULT_BATCH);
+    return await calibrateIn(session, { ...options, batch: options.batch ?? fixedBatch(model) ?? DEFAULT_BATCH });
   } finally {
     await session.close();
   }
 }
 
-async function count(session: Session, options: CalibrationOptions, batch: number): Promise<Calibration> {
-  const { samples, values, onProgress, signal, resume } = options;
+export interface SessionCalibration extends Omit<CalibrationOptions, 'backend' | 'session'> {
+  readonly batch: number;
+  /** What to feed beside the samples. */
+  readonly fixed?: Feeds;
+}
+
+/** The same in a session that is open: of a model that gives out the values to watch. */
+export async function calibrateIn(session: Session, options: SessionCalibration): Promise<Calibration> {
+  const { samples, values, onProgress, signal, resume, batch, fixed } = options;
   const total = samples.count;
   const statistics = new Map(resume?.statistics);
   const start = async (from: number): Promise<RunResult> =>
-    session.run(await samples.feeds(from, Math.min(total, from + batch)), values);
+    session.run({ ...(await samples.feeds(from, Math.min(total, from + batch))), ...fixed }, values);
 
   let done = resume?.done ?? 0;
   let running = done < total && !signal?.aborted ? start(done) : undefined;

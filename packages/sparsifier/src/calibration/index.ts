@@ -1,6 +1,12 @@
 export { ActivationStatistics, type GateKind } from './activation-statistics.js';
 export { asFloats, usualChannelAxis } from './activation-values.js';
-export { type Calibration, type CalibrationOptions, calibrate } from './calibrate.js';
+export {
+  type Calibration,
+  type CalibrationOptions,
+  calibrate,
+  calibrateIn,
+  type SessionCalibration,
+} from './calibrate.js';
 export { calibrationFromTensors, calibrationToTensors } from './calibration-tensors.js';
 export { FiringPatterns, unite, watchFiring } from './firing-patterns.js';
 export { fitSamples, fixedBatch } from './fit-samples.js';

@@ -15,6 +15,8 @@ export interface AdjustableModel {
   readonly sites: readonly Site[];
   /** Channels of each site where there is one θ for each, else null. */
   readonly channels: readonly (number | null)[];
+  /** What each site's threshold lets through or silences: the name of the value in front of it. */
+  readonly raw: readonly string[];
   /** What to feed beside the samples, for one threshold a site; `undefined` lets everything through. */
   feeds(thetas: readonly (Theta | undefined)[]): Feeds;
 }
@@ -43,6 +45,7 @@ export function adjustable({ model, sites, ops }: FoundSites, gate: GateKind, pe
     },
     sites,
     channels: shapes.map((shape) => shape[0] ?? null),
+    raw: sites.map(({ value }) => valueBehind(inserted.graph, value)),
     feeds: (thetas) =>
       Object.fromEntries(
         sites.map(({ position, type }, index) => [
@@ -51,6 +54,13 @@ export function adjustable({ model, sites, ops }: FoundSites, gate: GateKind, pe
         ]),
       ),
   };
+}
+
+/** What the gate at a site chooses between is its value as it was, and 0. */
+function valueBehind({ nodes, initializers }: Graph, value: string): string {
+  const constants = new Set(initializers.map(({ name }) => name));
+  const gate = nodes.find(({ outputs }) => outputs.includes(value));
+  return gate?.inputs.slice(1).find((name) => !constants.has(name)) ?? value;
 }
 
 /** The thresholds broadcast against the activation; `[]` where the number of channels is not known. */

@@ -77,7 +77,8 @@ function allocationAt(layers: readonly LayerCurve[], at: readonly number[]): All
   return { sparsities, sparsity: overall(layers, sparsities) };
 }
 
-function overall(layers: readonly LayerCurve[], sparsities: readonly number[]): number {
+/** The share of all neurons that shares of layers come to. */
+export function overall(layers: readonly Pick<LayerCurve, 'neurons'>[], sparsities: readonly number[]): number {
   let silent = 0;
   let all = 0;
   for (const [layer, { neurons }] of layers.entries()) {

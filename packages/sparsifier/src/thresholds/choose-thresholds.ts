@@ -7,6 +7,8 @@ import type { ActivationStatistics, GateKind } from '../calibration/index.js';
 import { type Allocation, allocationFor, greedyPath, type LayerCurve, uniformAllocation } from './allocation.js';
 import type { Evaluation, Score } from './evaluation.js';
 import type { Theta } from './existing-threshold.js';
+import type { Settling } from './settled-thresholds.js';
+import { type Layer, NO_DIFFERENCE, thetaFor } from './theta.js';
 
 export type Goal = SparsityGoal | LayersGoal | BudgetGoal;
 
@@ -29,26 +31,17 @@ export type BudgetGoal =
   /** As sparse as the output's relative error allows. */
   | { readonly kind: 'error'; readonly maxError: number };
 
-export interface Layer {
-  /** Node of the activation. */
-  readonly node: string;
-  readonly statistics: ActivationStatistics;
-  /** Values that the layer has for one sample: its neurons, in images one for each channel and place. */
-  readonly neurons: number;
-  /** One θ for each channel, all channels equally silent. */
-  readonly perChannel: boolean;
-}
-
 export interface ChosenThresholds {
   /** θ by layer; undefined where the layer keeps what it has. */
   readonly thetas: readonly (Theta | undefined)[];
-  /** The sparsity that each θ was chosen for. */
-  readonly allocation: Allocation;
+  /** What they silence of all neurons, measured on the samples of the search. */
+  readonly sparsity: number;
   /** Points on the way, for a person to pick another. */
   readonly sweep: readonly SweepPoint[];
 }
 
 export interface SweepPoint extends Score {
+  /** Share of all neurons that is silent, measured. */
   readonly sparsity: number;
   /** θ by layer; undefined where the layer keeps what it has. */
   readonly thetas: readonly (Theta | undefined)[];
@@ -59,69 +52,79 @@ const LEVELS = [0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99
 const SWEEP_POINTS = 8;
 const BISECTIONS = 7;
 
-/**
- * @param evaluation on some samples, many times: curves and sweep.
- * @param whole on all samples: a budget is kept on all of them.
- */
+export interface Instruments {
+  /** On some samples, many times: curves and sweep. */
+  readonly evaluation: Evaluation;
+  /** On all samples: a budget is kept on all of them. */
+  readonly whole: Evaluation;
+  readonly settling: Settling;
+}
+
 export async function chooseThresholds(
   layers: readonly Layer[],
   gate: GateKind,
   goal: Goal,
-  { evaluation, whole }: { readonly evaluation: Evaluation; readonly whole: Evaluation },
+  { evaluation, whole, settling }: Instruments,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<ChosenThresholds> {
-  const thetasOf = ({ sparsities }: Allocation) =>
-    sparsities.map((share, layer) => thetaFor(layers[layer], share, gate));
   if (goal.kind === 'layers') {
-    const allocation = byLayer(layers, goal.targets);
-    return { thetas: thetasOf(allocation), allocation, sweep: [await point(allocation)] };
+    const chosen = await point(byLayer(layers, goal.targets));
+    return { ...chosen, sweep: [chosen] };
   }
   if (goal.kind === 'sparsity') checkReachable(layers, goal.target);
-  const curves = await measureCurves(layers, gate, evaluation, onProgress);
+  const levels = layers.map(({ statistics }) => levelsOf(statistics, gate));
+  const curveSteps = levels.reduce((sum, list) => sum + list.length - 1, 0);
+  const total = curveSteps + SWEEP_POINTS + (goal.kind === 'sparsity' ? 1 : 2 + BISECTIONS);
+  let done = 0;
+  const step = () => onProgress(++done, total);
+  const curves = await measureCurves(layers, levels, gate, evaluation, step);
   const path = greedyPath(curves);
-  const sweep = await sweepAlong(path);
-  const allocation = goal.kind === 'sparsity' ? forSparsity(goal) : await forBudget(goal);
-  return { thetas: thetasOf(allocation), allocation, sweep };
+  const sweep = (await sweepAlong(path)).toSorted((a, b) => a.sparsity - b.sparsity);
+  return { ...(goal.kind === 'sparsity' ? await forSparsity(goal) : await forBudget(goal)), sweep };
 
   async function point(allocation: Allocation, on = evaluation): Promise<SweepPoint> {
-    const thetas = thetasOf(allocation);
-    return { sparsity: allocation.sparsity, thetas, ...(await on.score(thetas)) };
+    const { thetas, sparsity } = await settling.settle(layers, allocation, gate);
+    return { sparsity, thetas, ...(await on.score(thetas)) };
   }
 
   async function sweepAlong(way: readonly Allocation[]): Promise<SweepPoint[]> {
     const [low, high] = [way[0]?.sparsity ?? 0, way.at(-1)?.sparsity ?? 0];
     const points: SweepPoint[] = [];
-    for (let step = 0; step < SWEEP_POINTS; step += 1) {
-      const allocation = allocationFor(way, low + ((high - low) * step) / (SWEEP_POINTS - 1)) ?? way.at(-1);
+    for (let at = 0; at < SWEEP_POINTS; at += 1) {
+      const allocation = allocationFor(way, low + ((high - low) * at) / (SWEEP_POINTS - 1)) ?? way.at(-1);
       if (allocation !== undefined) points.push(await point(allocation));
+      step();
     }
     return points;
   }
 
-  function forSparsity({ target, allocation: how = 'greedy' }: SparsityGoal): Allocation {
-    return (how === 'greedy' ? allocationFor(path, target) : undefined) ?? uniformAllocation(curves, target);
+  function forSparsity({ target, allocation: how = 'greedy' }: SparsityGoal): Promise<SweepPoint> {
+    return point((how === 'greedy' ? allocationFor(path, target) : undefined) ?? uniformAllocation(curves, target));
   }
 
-  async function forBudget(budget: BudgetGoal): Promise<Allocation> {
+  async function forBudget(budget: BudgetGoal): Promise<SweepPoint> {
     const [first, last] = [path[0], path.at(-1)];
     if (first === undefined || last === undefined) throw badInput('there is no layer to choose a threshold for');
-    return bisect(first, last, keeper(budget, await point(first, whole)));
+    const keeps = keeper(budget, await whole.score([]));
+    step();
+    const sparsest = await point(last, whole);
+    step();
+    return keeps(sparsest) === undefined ? sparsest : bisect(first.sparsity, last.sparsity, keeps);
   }
 
-  /** The sparsest allocation that keeps the goal, taken to grow worse along the way. */
-  async function bisect(first: Allocation, last: Allocation, keeps: (score: Score) => string | undefined) {
-    if (keeps(await point(last, whole)) === undefined) return last;
-    let [low, high] = [first.sparsity, last.sparsity];
-    let best: Allocation | undefined;
+  /** The sparsest point that keeps the goal, taken to grow worse along the way. */
+  async function bisect(from: number, to: number, keeps: (score: Score) => string | undefined): Promise<SweepPoint> {
+    let [low, high] = [from, to];
+    let best: SweepPoint | undefined;
     let reason: string | undefined;
-    for (let step = 0; step < BISECTIONS; step += 1) {
+    for (let bisection = 0; bisection < BISECTIONS; bisection += 1) {
       const middle = (low + high) / 2;
-      const candidate = allocationFor(path, middle) ?? last;
-      reason = keeps(await point(candidate, whole));
-      if (reason === undefined) {
-        best = candidate;
-        low = middle;
-      } else high = middle;
+      const allocation = allocationFor(path, middle);
+      const candidate = allocation && (await point(allocation, whole));
+      reason = candidate && keeps(candidate);
+      if (candidate !== undefined && reason === undefined) [best, low] = [candidate, middle];
+      else high = middle;
+      step();
     }
     if (best !== undefined) return best;
     throw badInput(`no threshold keeps the budget: ${reason ?? 'nothing was gained'}`, {
@@ -147,22 +150,22 @@ function keeper(goal: BudgetGoal, before: Score): (score: Score) => string | und
 /** The error that each layer causes alone, at each level above what it has by itself. */
 async function measureCurves(
   layers: readonly Layer[],
+  levels: readonly (readonly number[])[],
   gate: GateKind,
   evaluation: Evaluation,
-  onProgress: (done: number, total: number) => void,
+  step: () => void,
 ): Promise<LayerCurve[]> {
-  const levels = layers.map(({ statistics }) => levelsOf(statistics, gate));
-  const total = levels.reduce((sum, list) => sum + list.length - 1, 0);
-  let done = 0;
   const curves: LayerCurve[] = [];
   for (const [index, layer] of layers.entries()) {
+    const own = levels[index] ?? [];
     const errors: number[] = [];
-    for (const level of levels[index] ?? []) {
-      const thetas = layers.map((_, other) => (other === index ? thetaFor(layer, level, gate) : undefined));
-      errors.push((await evaluation.score(thetas)).error);
-      if (errors.length > 1) onProgress(++done, total);
+    for (const level of own) {
+      const theta = thetaFor(layer, layer.statistics, level, gate);
+      const alone = layers.map((_, other) => (other === index ? theta : undefined));
+      errors.push((await evaluation.score(alone)).error);
+      if (errors.length > 1) step();
     }
-    curves.push({ neurons: layer.statistics.count, levels: levels[index] ?? [], errors });
+    curves.push({ neurons: layer.neurons, levels: own, errors });
   }
   return curves;
 }
@@ -174,23 +177,6 @@ function levelsOf(statistics: ActivationStatistics, gate: GateKind): number[] {
   const above = LEVELS.filter((level) => level > least + NO_DIFFERENCE);
   return least > own + NO_DIFFERENCE ? [own, least, ...above] : [own, ...above];
 }
-
-/**
- * The θ that silences a share; undefined where the layer is that silent by itself. Never below 0: a value gate there
- * would silence what is most negative and let through what is nearly nothing.
- */
-function thetaFor(layer: Layer | undefined, share: number, gate: GateKind): Theta | undefined {
-  if (layer === undefined || share <= layer.statistics.zeroShare + NO_DIFFERENCE) return undefined;
-  const { statistics, perChannel } = layer;
-  const theta = (quantile: number) => Math.fround(Math.max(0, quantile));
-  if (!perChannel) return theta(statistics.quantile(share, gate));
-  return Array.from({ length: statistics.channels }, (_, channel) =>
-    theta(statistics.channelQuantile(channel, share, gate)),
-  );
-}
-
-/** Shares closer than this are the same. */
-const NO_DIFFERENCE = 0.005;
 
 function byLayer(layers: readonly Layer[], targets: Readonly<Record<string, number>>): Allocation {
   const unknown = Object.keys(targets).find((node) => layers.every((layer) => layer.node !== node));

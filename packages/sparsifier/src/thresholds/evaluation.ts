@@ -9,11 +9,11 @@ import type { Samples } from '../calibration/index.js';
 import { accuracyOf, type Labels, type OutputBatch } from './accuracy.js';
 import type { AdjustableModel } from './adjustable-model.js';
 import type { Theta } from './existing-threshold.js';
+import { allOutputsOf, type JudgedOutputs, judgedOutputs, outputsOf, type RunPlan } from './judged-outputs.js';
 import { RelativeError } from './relative-error.js';
-import { allOutputsOf, outputsOf, type RunPlan, scoredOutput } from './scored-output.js';
 
 export interface Score {
-  /** √(Σ(y′ − y)² / Σy²) over all elements of the first output and all samples. */
+  /** √(Σ(y′ − y)² / Σy²) over all elements of an output and all samples, of the output that is furthest off. */
   readonly error: number;
   /** Share of samples whose largest output is the labelled one; null without labels. */
   readonly accuracy: number | null;
@@ -24,19 +24,21 @@ export interface EvaluationOptions {
   readonly samples: Samples;
   /** The class of each sample. */
   readonly labels?: Labels;
+  /** The output with the scores by class; default: the first of floats. */
+  readonly scores?: string;
   readonly batch: number;
   readonly session?: SessionOptions;
 }
 
 /** One adjustable model on fixed samples. Close it after use. */
 export class Evaluation {
-  private reference: readonly OutputBatch[] | undefined;
+  private reference: readonly (readonly OutputBatch[])[] | undefined;
 
   private constructor(
     private readonly adjustable: AdjustableModel,
     private readonly options: EvaluationOptions,
     private readonly session: Session,
-    private readonly output: string,
+    private readonly judged: JudgedOutputs,
   ) {}
 
   /** @throws RheobaseError `bad-input` where labels and samples count differently. */
@@ -45,24 +47,26 @@ export class Evaluation {
     if (labels !== undefined && labels.length !== samples.count) {
       throw badInput(`${labels.length} labels for ${samples.count} samples`);
     }
-    const output = scoredOutput(adjustable.model);
+    const judged = judgedOutputs(adjustable.model, options.scores);
     const session = await backend.open({ bytes: encodeModel(adjustable.model) }, options.session);
-    return new Evaluation(adjustable, options, session, output);
+    return new Evaluation(adjustable, options, session, judged);
   }
 
   /** @param thetas one for each site; undefined lets everything through. */
   async score(thetas: readonly (Theta | undefined)[]): Promise<Score> {
     const { labels } = this.options;
-    this.reference ??= await allOutputsOf(this.session, this.output, this.plan([]));
+    const { names, scores } = this.judged;
+    this.reference ??= await allOutputsOf(this.session, names, this.plan([]));
     const isReference = thetas.every((theta) => theta === undefined);
     const error = new RelativeError();
-    const batches: OutputBatch[] = [];
-    for await (const batch of isReference ? this.reference : outputsOf(this.session, this.output, this.plan(thetas))) {
-      error.add(this.reference[batches.length]?.values ?? batch.values, batch.values);
-      // Without labels the numbers are not needed any more.
-      batches.push(labels === undefined ? { ...batch, values: NOTHING } : batch);
+    const classified: OutputBatch[] = [];
+    let batch = 0;
+    for await (const outputs of isReference ? this.reference : outputsOf(this.session, names, this.plan(thetas))) {
+      error.add(this.reference[batch] ?? outputs, outputs);
+      batch += 1;
+      if (labels !== undefined) classified.push(outputs[scores] as OutputBatch);
     }
-    return { error: error.value, accuracy: labels === undefined ? null : accuracyOf(batches, labels) };
+    return { error: error.value, accuracy: labels === undefined ? null : accuracyOf(classified, labels) };
   }
 
   close(): Promise<void> {
@@ -74,5 +78,3 @@ export class Evaluation {
     return { samples, batch, fixed: this.adjustable.feeds(thetas) };
   }
 }
-
-const NOTHING = new Float32Array();

@@ -1,6 +1,6 @@
 /**
  * Where a graph has activations: nodes of an activation's operator, and activations spelled out in primitive operators
- * (GELU, SiLU, HardSwish), which count under their name with the node that ends them.
+ * (GELU, SiLU, HardSwish, Mish), which count under their name with the node that ends them.
  */
 import { subgraphsOf } from '../../analysis/reads.js';
 import type { Graph, Node } from '../../model/model.js';
@@ -8,13 +8,14 @@ import { matchAt } from '../match.js';
 import type { PatternRule } from '../rule.js';
 import { geluErf, geluTanh } from '../rules/activations/gelu.js';
 import { hardSwish } from '../rules/activations/hard-swish.js';
+import { mish } from '../rules/activations/mish.js';
 import { silu } from '../rules/activations/silu.js';
 import { Scope, type TypeLookup } from '../scope.js';
 
 export interface ActivationSite {
   /** The node whose output is the activation's. */
   readonly node: Node;
-  /** The operator, or the name of what is spelled out: `Relu`, `Gelu`, `Swish`, `HardSwish`. */
+  /** The operator, or the name of what is spelled out: `Relu`, `Gelu`, `Swish`, `HardSwish`, `Mish`. */
   readonly activation: string;
   /** Name of the value it gives. */
   readonly value: string;
@@ -32,6 +33,7 @@ const SPELLED: readonly [string, PatternRule][] = [
   ['Gelu', geluErf],
   ['Gelu', geluTanh],
   ['HardSwish', hardSwish],
+  ['Mish', mish],
   ['Swish', silu],
 ];
 

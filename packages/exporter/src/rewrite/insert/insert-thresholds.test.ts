@@ -45,6 +45,7 @@ describe('after an activation', () => {
     ['Gelu', ERF_GELU],
     ['HardSwish', 'a = HardSwish(x)'],
     ['Swish', 's = Sigmoid(x)\n a = Mul(x, s)'],
+    ['Mish', 's = Softplus(x)\n t = Tanh(s)\n a = Mul(x, t)'],
     ['Softplus', 'a = Softplus(x)'],
   ])('%s stands y = a where a > theta, else 0', async (activation, nodes) => {
     const before = activationModel(nodes);

@@ -2,6 +2,7 @@
 import type { Rule } from '../rule.js';
 import { geluErf, geluTanh } from './activations/gelu.js';
 import { hardSwish } from './activations/hard-swish.js';
+import { mish } from './activations/mish.js';
 import { silu } from './activations/silu.js';
 import { constantFolding } from './cleanup/constant-folding.js';
 import { deadCode } from './cleanup/dead-code.js';
@@ -51,7 +52,7 @@ export const thresholdsToWhere: readonly Rule[] = [
 export const thresholdsToSingleOps: readonly Rule[] = [whereToShrink, reluInThreshold, whereToThresholdedRelu];
 
 /** Activations spelled out in primitive operators to their names. */
-export const activationsToNames: readonly Rule[] = [geluErf, geluTanh, hardSwish, silu];
+export const activationsToNames: readonly Rule[] = [geluErf, geluTanh, hardSwish, mish, silu];
 
 /** What rewriting leaves behind: nodes that do nothing, constants computed from constants, and what nobody reads. */
 export const cleanup: readonly Rule[] = [

@@ -50,6 +50,8 @@ const CASES: [form: string, named: string, nodes: string, opset: number][] = [
   ['x * HardSigmoid(x)', 'HardSwish', 'h = HardSigmoid(x) alpha=0.16666667 beta=0.5\n y = Mul(x, h)', 14],
   ['x * sigmoid(x)', 'Swish', 's = Sigmoid(x)\n y = Mul(x, s)', 24],
   ['quick GELU: x * sigmoid(1.702 x)', 'Swish', 'v = Mul(x, quick)\n s = Sigmoid(v)\n y = Mul(x, s)', 24],
+  ['x * tanh(softplus(x))', 'Mish', 's = Softplus(x)\n t = Tanh(s)\n y = Mul(x, t)', 18],
+  ['x * tanh(log(1 + exp(x)))', 'Mish', 'e = Exp(x)\n a = Add(e, one)\n s = Log(a)\n t = Tanh(s)\n y = Mul(t, x)', 18],
   ['x / (1 + exp(-x))', 'Swish', 'n = Neg(x)\n e = Exp(n)\n a = Add(one, e)\n y = Div(x, a)', 24],
 ];
 
