@@ -156,7 +156,63 @@ describe.skipIf(noGpu !== null)(noGpu === null ? 'on WebGPU' : `skipped: ${noGpu
       firstDivergence: { node: 'act', opType: 'Relu' },
     });
   });
+
+  it('Relu of NaN inside a Loop is blamed on Relu, with its iteration, and reduced to it', async () => {
+    const inputs = join(folder, 'minus-infinity.npz');
+    const data = Float32Array.of(0, 1, Number.NEGATIVE_INFINITY, 2);
+    await writeTensorsFile(inputs, { x: { dtype: 'float32', shape: [4], data } });
+    const bundle = join(folder, 'loop-bundle');
+    const path = saved('loop.onnx', reluInLoop());
+    const { report, code, stdout } = await verified(path, ...both, '--inputs', inputs, '--reduce', bundle);
+    expect(code).toBe(1);
+    expect(report.comparisons[0]).toMatchObject({
+      nanMismatches: 1,
+      bundle,
+      firstDivergence: { node: 'act', opType: 'Relu', within: [{ node: 'rounds', opType: 'Loop', iteration: 0 }] },
+    });
+    expect((await readBundle(bundle)).model.graph.nodes.map(({ name }) => name)).toEqual(['act']);
+    expect(stdout).toContain('first at act (Relu)');
+  });
 });
+
+/** y = x, added up and put through Relu in each of three iterations: `act` inside of `rounds`. */
+function reluInLoop(): Model {
+  const info = (name: string, dtype: 'float32' | 'int64' | 'bool', shape: readonly number[]) =>
+    ({ name, type: { kind: 'tensor', dtype, shape }, docString: '', metadata: {} }) as const;
+  const bare = { domain: '', overload: '', docString: '', metadata: {}, attributes: [] };
+  const node = (name: string, opType: string, inputs: string[], output: string) =>
+    ({ ...bare, name, opType, inputs, outputs: [output] }) as const;
+  const body = {
+    ...good.graph,
+    inputs: [info('i', 'int64', []), info('go', 'bool', []), info('h', 'float32', [4])],
+    outputs: [info('go_on', 'bool', []), info('h_out', 'float32', [4])],
+    initializers: [],
+    nodes: [
+      node('again', 'Identity', ['go'], 'go_on'),
+      node('add', 'Add', ['h', 'step'], 'sum'),
+      node('act', 'Relu', ['sum'], 'h_out'),
+    ],
+    valueInfo: [],
+  };
+  const loop = {
+    ...node('rounds', 'Loop', ['trips', 'yes', 'x'], 'y'),
+    attributes: [{ name: 'body', kind: 'graph', value: body } as const],
+  };
+  const float = Float32Array.of(1, 1, Number.POSITIVE_INFINITY, 1);
+  const graph = {
+    ...good.graph,
+    inputs: [info('x', 'float32', [4])],
+    outputs: [info('y', 'float32', [4])],
+    initializers: [
+      initializer('trips', { dtype: 'int64', shape: [], data: BigInt64Array.of(3n) }),
+      initializer('yes', { dtype: 'bool', shape: [], data: Uint8Array.of(1) }),
+      initializer('step', { dtype: 'float32', shape: [4], data: float }),
+    ],
+    nodes: [loop],
+    valueInfo: [],
+  };
+  return { ...good, graph };
+}
 
 /** One node, `act`, from x [4] to y. */
 function elementwise(opType: string, opset: number): Model {

@@ -170,6 +170,16 @@ export interface FirstDivergence {
   readonly node: string;
   readonly opType: string;
   readonly output: string;
+  /** Of a node inside the bodies of Loops and Scans: these, from the outermost in. Absent of nodes of the graph itself. */
+  readonly within?: readonly LoopPlace[];
+}
+
+/** An iteration of a Loop or Scan. */
+export interface LoopPlace {
+  readonly node: string;
+  readonly opType: string;
+  /** From 0. */
+  readonly iteration: number;
 }
 
 /**

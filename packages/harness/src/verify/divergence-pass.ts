@@ -1,6 +1,7 @@
 /**
  * The search for the node that creates a divergence, over the cases that have one. Cases are searched in models without
- * Ifs, so that nodes inside branches can be blamed; see divergence-search for how.
+ * Ifs and calls of functions, so that nodes inside of these can be blamed; see divergence-search for how. Where a Loop or
+ * Scan is blamed, the search goes on in the iteration where the sides part; see loop-search.
  *
  * Where every node on the way only carries on what it was given, within its own error, the outputs differ by rounding that
  * the model amplifies: no node of the backend is at fault, and outputs that were held to a derived tolerance agree.
@@ -9,11 +10,13 @@ import { isFloat, type Model } from '@rheobase/exporter';
 import type { BackendId } from '@rheobase/runtime';
 import type { Case } from '../cases/index.js';
 import { type Decisions, inlineBranches, openIfs } from '../divergence/inline-branches.js';
-import type { ComparisonRow } from '../report/verify-report.js';
+import { inlineFunctions } from '../divergence/inline-functions.js';
+import type { ComparisonRow, FirstDivergence } from '../report/verify-report.js';
 import type { Contender } from './contender.js';
 import { type ModelContext, pairOf } from './context.js';
 import { DivergenceSearch, type Found, rowKey } from './divergence-search.js';
 import { decisionsOf } from './flat-models.js';
+import { searchInsideLoop } from './loop-search.js';
 import { reduceDivergence } from './reduction.js';
 
 /** Answers the rows with the first divergence of those that diverge filled in, or why it is not. */
@@ -43,10 +46,14 @@ export async function divergencePass(
       const search = new DivergenceSearch(context, flatten, own, failures);
       await search.run(sides, cases);
       for (const row of own) {
-        const one = search.foundFor(row);
+        const outer = search.foundFor(row);
+        const way = { sides, cases, flatten };
+        const inside = outer === undefined ? undefined : await insideLoop(context, way, row, outer);
+        const one = inside?.found ?? outer;
         if (one !== undefined) found.set(rowKey(row), one);
         const concluded = one === undefined ? row : conclude(context, row, one);
-        const place = await reduced(context, { sides, cases, flatten }, concluded);
+        const place =
+          (inside && (await reduced(context, inside.way, concluded))) ?? (await reduced(context, way, concluded));
         if (place !== undefined) places.set(rowKey(row), place);
       }
     }
@@ -62,10 +69,35 @@ export async function divergencePass(
   });
 }
 
+interface SearchedWay extends Way {
+  readonly sides: readonly Contender[];
+}
+
+/** What can be blamed inside the Loop or Scan that is, with the one iteration it is blamed in as a way of its own. */
+async function insideLoop(
+  context: ModelContext,
+  { sides, cases, flatten }: SearchedWay,
+  row: ComparisonRow,
+  outer: Found,
+): Promise<{ readonly found: Found; readonly way: SearchedWay } | undefined> {
+  const { first, role, suspects } = outer;
+  const [reference, suspect] = [context.baseline, row.backend].map((id) => sides.find((side) => side.id === id));
+  const one = cases.find(({ name }) => name === row.case);
+  if (reference === undefined || suspect === undefined || one === undefined || role === 'carries') return undefined;
+  const question = { reference, suspect, flatten, feeds: one.feeds, row, first };
+  const inside = await searchInsideLoop(context, question);
+  return (
+    inside && {
+      found: { ...inside.found, suspects: [...suspects, ...inside.found.suspects] },
+      way: { sides, flatten: inside.flatten, cases: [{ name: row.case, feeds: inside.feeds }] },
+    }
+  );
+}
+
 /** Writes the smallest part that diverges like this, where bundles are wanted; answers its folder. */
 async function reduced(
   context: ModelContext,
-  { sides, cases, flatten }: Way & { readonly sides: readonly Contender[] },
+  { sides, cases, flatten }: SearchedWay,
   row: ComparisonRow,
 ): Promise<string | undefined> {
   const { bundles, baseline, subject } = context;
@@ -92,17 +124,17 @@ async function waysThrough(
   const { subject, cases } = context;
   const wanted = new Set(rows.map((row) => row.case));
   const ways = new Map<string, { decisions: Decisions; cases: Case[] }>();
+  const hasIfs = openIfs(inlineFunctions(subject.model)).length > 0;
   for await (const one of cases(subject.model)) {
     if (!wanted.has(one.name)) continue;
-    const decisions =
-      openIfs(subject.model).length === 0 ? new Map<string, boolean>() : await decisionsOf(context, reference, one);
+    const decisions = hasIfs ? await decisionsOf(context, reference, one, inlineFunctions) : new Map<string, boolean>();
     const key = JSON.stringify([...decisions]);
     const way = ways.get(key) ?? { decisions, cases: [] };
     ways.set(key, way);
     way.cases.push(one);
   }
   return [...ways.values()].map(({ decisions, cases: own }) => ({
-    flatten: (model) => inlineBranches(model, decisions),
+    flatten: (model) => inlineBranches(inlineFunctions(model), decisions),
     cases: own,
   }));
 }
@@ -120,7 +152,7 @@ function withinLimit(diverging: readonly ComparisonRow[], limit: number): readon
 }
 
 function conclude(context: ModelContext, row: ComparisonRow, { first, role, suspects }: Found): ComparisonRow {
-  if (role !== 'carries') return { ...row, firstDivergence: first, suspects };
+  if (role !== 'carries') return { ...row, firstDivergence: first, firstDivergenceNote: placeText(first), suspects };
   const reached = suspects.some(({ output }) => output === row.output);
   const note = `every node alone is within its own error: the difference is rounding that the model amplifies, first at ${first.node || first.output} (${first.opType})`;
   const isDerived = !context.tolerances.isFixed(row.output) && !pairOf(context, row.backend).isSame;
@@ -130,6 +162,12 @@ function conclude(context: ModelContext, row: ComparisonRow, { first, role, susp
     return { ...row, verdict: 'agree', reason: null, maskFlips, firstDivergenceNote: note, suspects };
   }
   return { ...row, firstDivergence: first, firstDivergenceNote: note, suspects };
+}
+
+/** Where in loops a node is blamed; null outside of any. */
+function placeText({ within = [] }: FirstDivergence): string | null {
+  const places = within.map(({ node, opType, iteration }) => `iteration ${iteration} of ${node || opType} (${opType})`);
+  return places.length === 0 ? null : `in ${places.join(', in ')}, counted from 0`;
 }
 
 /** Integers are exact, whatever they were made of. */

@@ -14,9 +14,17 @@ import type { ModelContext } from './context.js';
 /** Ifs within Ifs are looked into this deep. */
 const MAX_DEPTH = 16;
 
-/** Which way every If goes in a case, asked of the baseline. Those it does not tell stay out. */
-export async function decisionsOf(context: ModelContext, reference: Contender, one: Case): Promise<Decisions> {
-  const model = (reference.subject ?? context.subject).model;
+/**
+ * Which way every If goes in a case, asked of the baseline. Those it does not tell stay out. With `part`, it is about a
+ * part of the model, from a side's own.
+ */
+export async function decisionsOf(
+  context: ModelContext,
+  reference: Contender,
+  one: Case,
+  part: (model: Model) => Model = (model) => model,
+): Promise<Decisions> {
+  const model = part((reference.subject ?? context.subject).model);
   const decisions = new Map<string, boolean>();
   for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
     const flat = inlineBranches(model, decisions);
@@ -28,7 +36,7 @@ export async function decisionsOf(context: ModelContext, reference: Contender, o
       flat,
       one,
       open.map(({ inputs }) => inputs[0] ?? ''),
-      decisions,
+      (whole) => inlineBranches(part(whole), decisions),
     );
     const told = open.flatMap((node) => {
       const condition = conditions.get(node.inputs[0] ?? '');
@@ -46,7 +54,7 @@ async function valuesIn(
   flat: Model,
   one: Case,
   names: readonly string[],
-  decisions: Decisions,
+  flatten: (model: Model) => Model,
 ): Promise<ReadonlyMap<string, Tensor>> {
   const known = new Map<string, Tensor>();
   for (const initializer of flat.graph.initializers) {
@@ -65,7 +73,7 @@ async function valuesIn(
         problem = toPlainError(error).what;
       },
     },
-    (model) => onlyOutputs(withOutputs(inlineBranches(model, decisions), wanted), wanted),
+    (model) => onlyOutputs(withOutputs(flatten(model), wanted), wanted),
   );
   try {
     const run = problem === undefined ? await sessions.run(reference.id, one.feeds) : undefined;

@@ -3,19 +3,19 @@
  * leads to it; else the whole model. Each is tried on both sides before it is called a reduction.
  */
 import { type Model, type Node, withOutputs } from '@rheobase/exporter';
-import { toPlainError } from '@rheobase/exporter/errors';
 import type { BackendId, Feeds } from '@rheobase/runtime';
 import type { Case } from '../cases/index.js';
 import { type Comparison, compareTensors } from '../comparison/index.js';
 import { nodesBehind } from '../divergence/dependencies.js';
 import { type Bundle, type BundleSide, extractNodes } from '../reduce/index.js';
 import type { ComparisonRow, FirstDivergence } from '../report/verify-report.js';
-import { ActiveSessions } from './active-sessions.js';
 import type { Contender } from './contender.js';
 import { type ModelContext, pairOf } from './context.js';
 import { describeEnvironment } from './environment.js';
 import { onlyOutputs } from './flat-models.js';
 import { ModelTolerances } from './model-tolerances.js';
+import { inputsOf } from './node-inputs.js';
+import { type DerivedRun, runOn } from './run-on.js';
 
 export interface ReductionQuestion {
   readonly reference: Contender;
@@ -23,11 +23,6 @@ export interface ReductionQuestion {
   readonly flatten: (model: Model) => Model;
   readonly case: Case;
   readonly row: ComparisonRow;
-}
-
-interface Candidate {
-  readonly derive: (model: Model) => Model;
-  readonly feeds: Feeds;
 }
 
 /** Undefined where nothing smaller or equal diverges when it is run again. */
@@ -42,14 +37,14 @@ export async function reduceDivergence(
   return undefined;
 }
 
-async function* candidates(context: ModelContext, question: ReductionQuestion): AsyncIterable<Candidate> {
+async function* candidates(context: ModelContext, question: ReductionQuestion): AsyncIterable<DerivedRun> {
   const { reference, flatten, row } = question;
   const { feeds } = question.case;
   const first = row.firstDivergence;
   if (first !== null) {
     const own = flatten((reference.subject ?? context.subject).model);
     const node = own.graph.nodes.find(({ outputs }) => outputs.includes(first.output));
-    const values = node === undefined ? undefined : await inputsOf(context, question, own, node);
+    const values = node === undefined ? undefined : await inputsOf(context, { reference, flatten, feeds }, node);
     if (values !== undefined) {
       yield {
         derive: (model) => partOf(flatten(model), ({ outputs }) => outputs.includes(first.output), values),
@@ -79,27 +74,10 @@ function partOf(model: Model, isWanted: (node: Node) => boolean, values: Feeds):
   return extractNodes(model, model.graph.nodes.filter(isWanted), values).model;
 }
 
-/** What a node reads, on the baseline; undefined where that cannot be had. */
-async function inputsOf(
-  context: ModelContext,
-  { reference, flatten, case: one }: ReductionQuestion,
-  flat: Model,
-  node: Node,
-): Promise<Feeds | undefined> {
-  const { inputs } = extractNodes(flat, [node]);
-  const inner = inputs.filter((name) => !Object.hasOwn(one.feeds, name));
-  const fed = Object.fromEntries(inputs.filter((name) => !inner.includes(name)).map((name) => [name, one.feeds[name]]));
-  if (inner.length === 0) return fed;
-  const derive = (model: Model): Model => onlyOutputs(withOutputs(flatten(model), inner), inner);
-  const run = await runOn(context, reference, { derive, feeds: one.feeds });
-  if (typeof run === 'string' || inner.some((name) => !Object.hasOwn(run, name))) return undefined;
-  return { ...fed, ...run };
-}
-
 async function tryOut(
   context: ModelContext,
   question: ReductionQuestion,
-  candidate: Candidate,
+  candidate: DerivedRun,
 ): Promise<Bundle | undefined> {
   const { reference, suspect, row } = question;
   const feeds = needed(candidate, (suspect.subject ?? context.subject).model);
@@ -132,7 +110,7 @@ async function tryOut(
 }
 
 /** Only what the part still takes. */
-function needed({ derive, feeds }: Candidate, model: Model): Feeds {
+function needed({ derive, feeds }: DerivedRun, model: Model): Feeds {
   const names = new Set(derive(model).graph.inputs.map(({ name }) => name));
   return Object.fromEntries(Object.entries(feeds).filter(([name]) => names.has(name)));
 }
@@ -155,22 +133,4 @@ function titleOf(
   const [worst] = found.worst;
   const example = worst === undefined ? '' : ` (${worst.actual} for ${worst.expected})`;
   return `${what} gives something else on ${backend} than ${subject === undefined ? `on ${than}` : `in ${than}`}${example}`;
-}
-
-/** The outputs, or why there are none. */
-async function runOn(
-  { subject, session }: ModelContext,
-  side: Contender,
-  { derive, feeds }: Candidate,
-): Promise<Feeds | string> {
-  let problem = 'it gave no outputs';
-  const failed = (_: Contender, error: unknown): void => {
-    problem = toPlainError(error).what;
-  };
-  const sessions = await ActiveSessions.open([side], subject, session, { failed }, derive);
-  try {
-    return (await sessions.run(side.id, feeds))?.outputs ?? problem;
-  } finally {
-    await sessions.close();
-  }
 }
