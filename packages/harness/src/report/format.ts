@@ -43,12 +43,25 @@ export function threeDigits(value: number): string {
 /** A small error in few characters: `3.1e-7`, `0`. */
 export function errorSize(value: number): string {
   if (value === 0) return '0';
-  return value >= 1e-3 && value < 1e4 ? String(Number(value.toPrecision(2))) : value.toExponential(1);
+  return value >= 1e-3 && value < 1e4
+    ? String(Number(value.toPrecision(2)))
+    : value.toExponential(1).replace('e+', 'e');
 }
 
 /** `WebGpuExecutionProvider` → `WebGpu`. */
 export function providerName(provider: string): string {
   return provider.replace(/ExecutionProvider$/, '');
+}
+
+/** Characters of a name that are shown where it stands in a line of text or a cell of a table. */
+const NAME_LENGTH = 64;
+
+/** A name short enough for a line: of a long one its beginning and its end, which is where names differ. */
+export function shortName(name: string, length = NAME_LENGTH): string {
+  const characters = [...name];
+  if (characters.length <= length) return name;
+  const head = Math.ceil((length - 1) * 0.6);
+  return `${characters.slice(0, head).join('')}…${characters.slice(head + 1 - length).join('')}`;
 }
 
 /** `1 case`, `2 cases`. */

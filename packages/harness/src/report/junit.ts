@@ -2,6 +2,7 @@
  * The report as JUnit XML, which every CI system reads: a test suite per model, a test case per comparison and one per
  * backend that failed or is missing (an error where it was required, else skipped).
  */
+import { comparedWith } from './matrix.js';
 import type { BackendRow, ComparisonRow, ModelRow, VerifyReport } from './verify-report.js';
 
 export function renderJUnit(report: VerifyReport): string {
@@ -30,23 +31,24 @@ interface TestCase {
   readonly xml: string;
 }
 
-function suiteOf({ comparisons, timings, baseline }: VerifyReport, { path }: ModelRow): Suite {
+function suiteOf(report: VerifyReport, { path }: ModelRow): Suite {
+  const { comparisons, timings } = report;
   const rows = comparisons.filter((row) => row.model === path);
   return suite(
     path,
     rows.map((row) => {
       const timing = timings.find((one) => one.model === path && one.backend === row.backend && one.case === row.case);
       const seconds = ((timing?.firstRunMs ?? 0) / 1000).toFixed(6);
-      return testCase(row.backend, `${row.case} ${row.output}`, seconds, failureOf(row, baseline));
+      return testCase(row.backend, `${row.case} ${row.output}`, seconds, failureOf(row, comparedWith(report)));
     }),
   );
 }
 
-function failureOf(row: ComparisonRow, baseline: string): Problem | null {
+function failureOf(row: ComparisonRow, reference: string): Problem | null {
   if (row.verdict === 'agree') return null;
   const first = row.firstDivergence;
   const blame = first === null ? row.firstDivergenceNote : `first at ${first.node || first.output} (${first.opType})`;
-  const message = `${row.output} differs from ${baseline}: ${row.reason ?? 'out of tolerance'}`;
+  const message = `${row.output} differs from ${reference}: ${row.reason ?? 'out of tolerance'}`;
   return { kind: 'failure', message, detail: [message, blame].filter((text) => text !== null).join('\n') };
 }
 

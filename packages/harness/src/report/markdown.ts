@@ -1,6 +1,6 @@
 /** The report in short as GitHub-flavoured Markdown, for the summary of a job or a comment on a pull request. */
-import { counted, errorSize, printable, providerName, threeDigits } from './format.js';
-import { type Agreement, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
+import { counted, errorSize, printable, providerName, shortName, threeDigits } from './format.js';
+import { type Agreement, comparedWith, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
 import { clockNotes, timingHead, timingText } from './timing-text.js';
 import type { ComparisonRow, VerifyReport } from './verify-report.js';
 
@@ -9,12 +9,13 @@ const DIVERGENCES_NAMED = 20;
 const MARKS = { agree: '✅', diverge: '❌', incomplete: '⚠️' } as const;
 
 export function renderMarkdown(report: VerifyReport): string {
-  const { verdict, comparisons, baseline, environment, backends } = report;
+  const { verdict, comparisons, environment, backends } = report;
+  const reference = cell(comparedWith(report));
   const diverging = comparisons.filter((row) => row.verdict === 'diverge').length;
   const scope =
     verdict === 'diverge'
-      ? `${diverging} of ${counted(comparisons.length, 'comparison')} with ${cell(baseline)}`
-      : `${counted(comparisons.length, 'comparison')} with ${cell(baseline)}`;
+      ? `${diverging} of ${counted(comparisons.length, 'comparison')} with ${reference}`
+      : `${counted(comparisons.length, 'comparison')} with ${reference}`;
   const sections = matricesOf(report).map((matrix) => modelSection(report, matrix));
   const missing = backends.flatMap(({ id, status, reason }) =>
     status === 'ran' ? [] : [`- **${cell(id)}** ${status}: ${cell(reason ?? '')}`],
@@ -80,8 +81,10 @@ function divergenceItem({
 }: ComparisonRow): string {
   const first = firstDivergence;
   const blame =
-    first === null ? (firstDivergenceNote ?? '') : `first at ${first.node || first.output} (${first.opType})`;
-  return `- **${cell(backend)}** ${cell(`${name}, ${output}: ${reason ?? ''}${blame === '' ? '' : `; ${blame}`}`)}`;
+    first === null
+      ? (firstDivergenceNote ?? '')
+      : `first at ${shortName(first.node || first.output)} (${first.opType})`;
+  return `- **${cell(backend)}** ${cell(`${shortName(name)}, ${shortName(output)}: ${reason ?? ''}${blame === '' ? '' : `; ${blame}`}`)}`;
 }
 
 /** Text as text, on one line: nothing of it is markup, a table's border, a link or a mention. */

@@ -70,6 +70,12 @@ function countByProvider(nodes: readonly { readonly provider: string }[]): Matri
   return [...counts].map(([provider, count]) => ({ provider, nodes: count })).toSorted((a, b) => b.nodes - a.nodes);
 }
 
+/** Whose outputs count: a reference model's or a backend's. */
+export function comparedWith({ against, baseline }: VerifyReport): string {
+  // Reports of an earlier version know of no reference models.
+  return against?.path ?? baseline;
+}
+
 /** What a ratio of times says in a word and by how much; `factor` is at least 1. */
 export function speedOf(ratio: Ratio): { readonly verdict: SpeedVerdict; readonly factor: number } {
   const verdict = speedVerdict(ratio);

@@ -126,6 +126,40 @@ describe('the HTML report', () => {
     expect(page).toMatch(/<g class="node blamed"><title>add &lt;b&gt;<\/title>/);
   });
 
+  it('of several models has a page for each, and one that leads to them', () => {
+    const [first] = report.models;
+    const second = { ...first, path: 'b<i>.onnx' };
+    const html = renderHtml({ ...report, models: [first, second] });
+    const links = Array.from(html.matchAll(/href="#([\w-]+)"/g), ([, id]) => id);
+    expect(new Set(links)).toEqual(new Set(['overview', 'model-1', 'model-2']));
+    for (const id of links) expect(html).toContain(`id="${id}"`);
+    expect(html).toContain('<a href="#model-2">b&lt;i&gt;.onnx</a>');
+    expect(renderHtml(report)).not.toContain('href="#');
+  });
+
+  it('shortens names that would fill the page', () => {
+    const long = `start-${'x'.repeat(500)}-end`;
+    const html = renderHtml({ ...report, comparisons: report.comparisons.map((row) => ({ ...row, output: long })) });
+    expect(html).toMatch(/<span title="start-x+-end">start-x{1,60}…x+-end<\/span>/);
+  });
+
+  it('tells throughput as runs a second, and a clock that is too coarse for a run', () => {
+    const timed = (change: Partial<VerifyReport['timings'][number]>): VerifyReport => ({
+      ...withBackend('node/cpu', { clockResolutionMs: 0.1 }),
+      timings: report.timings.map((row) => ({ ...row, ...change })),
+    });
+    const rate = { median: 2430, ciLow: 2330, ciHigh: 2490 };
+    const throughput = timed({ mode: 'throughput', runsPerSecond: rate, runsPerSample: 60 });
+    const coarse = timed({ mode: 'latency', runsPerSample: 60 });
+    for (const render of [renderHtml, renderMarkdown, (one: VerifyReport) => renderTerminal(one, { columns: 300 })]) {
+      expect(render(throughput).replaceAll('\\', '')).toMatch(/2,430 runs\/s \[2,330, 2,490\]/);
+      expect(render(throughput)).not.toContain('the clock of');
+      expect(render(coarse)).toMatch(
+        /the clock of node\/cpu has steps of 100 µs: a sample is the mean of up to 60 runs/,
+      );
+    }
+  });
+
   it('suits narrow screens and both colour schemes', () => {
     const page = renderHtml(report);
     expect(page).toContain('name="viewport"');

@@ -1,7 +1,7 @@
 /** The report as plain text for a terminal: one matrix per model, then what needs to be said of its rows. */
 import { styleText } from 'node:util';
-import { counted, errorSize, printable, providerName, threeDigits } from './format.js';
-import { type Agreement, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
+import { counted, errorSize, printable, providerName, shortName, threeDigits } from './format.js';
+import { type Agreement, comparedWith, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
 import { noticesOf } from './notices.js';
 import { clockNotes, timingHead, timingText } from './timing-text.js';
 import type { BackendRow, ComparisonRow, Ratio, TimingRow, VerifyReport } from './verify-report.js';
@@ -32,6 +32,9 @@ const HEADERS: Readonly<Record<Layout, (time: string) => readonly string[]>> = {
   narrow: (time) => ['backend', 'agreement', 'placement', time, 'baseline'],
 };
 
+/** A case's name in its cell of the table. */
+const CASE_LENGTH = 24;
+
 /** Diverging comparisons named per model; the rest is in the JSON. */
 const DIVERGENCES_NAMED = 8;
 
@@ -52,8 +55,9 @@ type Paint = (text: string, style: Style | undefined) => string;
 
 const VERDICT_STYLE = { agree: 'green', diverge: 'red', incomplete: 'yellow' } as const;
 
-function explain({ verdict, backends, baseline, comparisons, against, strictPlacement }: VerifyReport): string {
-  const what = printable(against === null ? baseline : against.path);
+function explain(report: VerifyReport): string {
+  const { verdict, backends, comparisons, strictPlacement } = report;
+  const what = printable(comparedWith(report));
   if (verdict === 'agree') return `: ${counted(comparisons.length, 'comparison')} with ${what}`;
   if (verdict === 'diverge') {
     const diverging = comparisons.filter((row) => row.verdict === 'diverge').length;
@@ -98,7 +102,7 @@ function cellsOf(row: MatrixRow, layout: Layout): readonly (readonly Cell[])[] {
   const empty: Cell = { text: '' };
   const caseName = (timing: TimingRow): readonly Cell[] => [
     empty,
-    { text: printable(timing.case), style: 'dim' },
+    { text: printable(shortName(timing.case, CASE_LENGTH)), style: 'dim' },
     empty,
   ];
   return [
@@ -173,9 +177,10 @@ function divergenceNotes(report: VerifyReport, model: string): readonly string[]
 
 function describeDivergence(row: ComparisonRow): string {
   const { firstDivergence: first, firstDivergenceNote, maskFlips } = row;
-  const blame = first === null ? firstDivergenceNote : `first at ${first.node || first.output} (${first.opType})`;
+  const blame =
+    first === null ? firstDivergenceNote : `first at ${shortName(first.node || first.output)} (${first.opType})`;
   const masks = maskFlips.explained === 0 ? '' : `; ${counted(maskFlips.explained, 'flipped neuron')} explained`;
-  return `${row.backend} ${row.case} ${row.output}: ${row.reason}${masks}${blame === null ? '' : `; ${blame}`}`;
+  return `${row.backend} ${shortName(row.case)} ${shortName(row.output)}: ${row.reason}${masks}${blame === null ? '' : `; ${blame}`}`;
 }
 
 type Lines = readonly (readonly Cell[])[];

@@ -128,7 +128,11 @@ export interface ComparisonRow extends Comparison {
   readonly output: string;
   /** Neurons before this output that are above their threshold on one side and not on the other. */
   readonly maskFlips: MaskFlips;
-  /** Null where the output agrees, and where no node could be blamed: then `firstDivergenceNote` says why. */
+  /**
+   * The node that is blamed. Null where the output agrees, and where no node could be blamed: then `firstDivergenceNote`
+   * says why. Against a reference model an output that agrees has one as well where the models differ before it: the
+   * change is there, and below the tolerance or not shown by these inputs; the verdict is that of the output.
+   */
   readonly firstDivergence: FirstDivergence | null;
   readonly firstDivergenceNote: string | null;
   /** Nodes before the output whose results are out of tolerance, in order; empty where none was looked for. */

@@ -3,6 +3,7 @@ import { counted, duration, errorSize, providerName } from '../format.js';
 import type { MatrixRow } from '../matrix.js';
 import type { ComparisonRow, TimingRow } from '../verify-report.js';
 import { type Content, html, type Markup } from './markup.js';
+import { nameOf } from './name.js';
 
 const ROWS_SHOWN = 40;
 
@@ -15,8 +16,8 @@ export function comparisonDetails(rows: readonly ComparisonRow[]): Markup | null
     .map((row) => [
       html`<span class="badge ${row.verdict}">${row.verdict}</span>`,
       row.backend,
-      row.case,
-      row.output,
+      nameOf(row.case),
+      nameOf(row.output),
       `${row.mismatched} of ${row.count}`,
       measure(row.maxAbs),
       measure(row.maxRel),
@@ -33,7 +34,8 @@ export function comparisonDetails(rows: readonly ComparisonRow[]): Markup | null
 }
 
 function toleranceText({ atol, rtol, scale, ulp, reason }: ComparisonRow['tolerance']): string {
-  return `${atol} + ${rtol} · |expected| + ${scale} · largest |expected|, or ${ulp} ULP (${reason})`;
+  const [constant, relative, scaled] = [atol, rtol, scale].map(errorSize);
+  return `${constant} + ${relative} · |expected| + ${scaled} · largest |expected|, or ${ulp} ULP (${reason})`;
 }
 
 function classesOf(row: ComparisonRow): string {
@@ -55,7 +57,7 @@ export function timingDetails(rows: readonly TimingRow[]): Markup | null {
     .slice(0, ROWS_SHOWN)
     .map((row) => [
       row.backend,
-      row.case,
+      nameOf(row.case),
       duration(row.loadMs),
       duration(row.firstRunMs),
       row.runs,

@@ -53,6 +53,8 @@ function histogramOf(rows: readonly ComparisonRow[]): Markup | null {
         data: bars.map(({ count }) => (count === 0 ? null : count)),
         itemStyle: { color: 'var(--accent)' },
         barMaxWidth: 36,
+        // On a logarithmic axis a single element would have no height.
+        barMinHeight: 4,
         label: { show: !isNarrow, position: 'top', color: 'var(--soft)', fontSize: 11 },
       },
     ],

@@ -1,20 +1,25 @@
 /** One model of the HTML report: its matrix, its times drawn, its divergences, and the numbers behind. */
-import { counted, duration, errorSize, providerName, threeDigits } from '../format.js';
-import { type Agreement, type MatrixRow, type ModelMatrix, speedOf } from '../matrix.js';
+import { counted, duration, providerName, threeDigits } from '../format.js';
+import { type MatrixRow, type ModelMatrix, speedOf } from '../matrix.js';
 import { clockNotes, timingHead, timingText } from '../timing-text.js';
 import type { ComparisonRow, TimingRow, VerifyReport } from '../verify-report.js';
+import { agreementBadge } from './agreement.js';
 import { comparisonDetails, placementDetails, timingDetails } from './details.js';
 import { errorHistograms } from './error-histogram.js';
 import { intervalChart } from './interval-chart.js';
 import { html, type Markup } from './markup.js';
+import { nameOf } from './name.js';
 import { neighbourhoodGraph } from './neighbourhood-graph.js';
+import { pageLinks, pageName } from './overview.js';
 
 const DIVERGENCES_NAMED = 12;
 
-export function modelSection(report: VerifyReport, { model, rows }: ModelMatrix): Markup {
+/** `index`: which of the report's models it is. */
+export function modelSection(report: VerifyReport, { model, rows }: ModelMatrix, index: number): Markup {
   const comparisons = report.comparisons.filter((row) => row.model === model.path);
   const facts = `opset ${model.opset}, ${counted(model.nodes, 'node')}, sha256 ${model.sha256.slice(0, 12)}…`;
-  return html`<section class="card">
+  return html`<section class="card page" id="${pageName(index)}">
+${pageLinks(index, report.models.length)}
 <header><h2>${model.path}</h2><p class="soft">${facts}</p></header>
 <table class="matrix">
 <thead><tr><th>Backend</th><th>Agreement</th><th>Placement</th><th>${timingHead(report) === 'median' ? 'Median' : 'Throughput'} [95 % interval]</th><th>Against baseline</th></tr></thead>
@@ -22,7 +27,7 @@ export function modelSection(report: VerifyReport, { model, rows }: ModelMatrix)
 </table>
 ${chartOf(rows)}
 ${notes(rows, comparisons, clockNotes({ ...report, timings: rows.flatMap(({ timings }) => timings) }))}
-${(report.neighbourhoods ?? []).filter((one) => one.model === model.path).map((one) => html`<h3>Around <code>${one.output}</code>, where the difference starts</h3>${neighbourhoodGraph(one)}`)}
+${(report.neighbourhoods ?? []).filter((one) => one.model === model.path).map((one) => html`<h3>Around <code>${nameOf(one.output)}</code>, where the difference starts</h3>${neighbourhoodGraph(one)}`)}
 ${errorHistograms(comparisons)}
 ${comparisonDetails(comparisons)}
 ${timingDetails(report.timings.filter((row) => row.model === model.path))}
@@ -43,30 +48,9 @@ function matrixRow(row: MatrixRow): Markup {
 </tr>`;
 }
 
-function agreementCell({ agreement, backend }: MatrixRow): Markup {
-  if (backend.status !== 'ran') {
-    return html`<div><span class="badge ${backend.status}">${backend.status}</span><small>${backend.reason}</small></div>`;
-  }
-  const { label, detail } = describeAgreement(agreement);
-  return html`<div><span class="badge ${agreement.kind}">${label}</span>${detail === null ? null : html`<small>${detail}</small>`}</div>`;
-}
-
-function describeAgreement(agreement: Agreement): { readonly label: string; readonly detail: string | null } {
-  switch (agreement.kind) {
-    case 'baseline':
-      return { label: 'baseline', detail: null };
-    case 'none':
-      return { label: 'not compared', detail: null };
-    case 'identical':
-      return { label: 'identical', detail: counted(agreement.comparisons, 'comparison') };
-    case 'agree':
-      return {
-        label: 'agree',
-        detail: `within ${errorSize(agreement.maxAbs)}, ${errorSize(agreement.maxUlp)} ULP`,
-      };
-    case 'diverge':
-      return { label: 'diverge', detail: `${agreement.diverging.length} of ${agreement.comparisons} comparisons` };
-  }
+function agreementCell(row: MatrixRow): Markup {
+  const { badge, detail } = agreementBadge(row);
+  return html`<div>${badge}${detail === null ? null : html`<small>${detail}</small>`}</div>`;
 }
 
 function placementCell({ placement, backend }: MatrixRow): Markup | null {
@@ -137,7 +121,7 @@ function divergenceNote(row: ComparisonRow): Markup {
   const blame =
     first === null
       ? firstDivergenceNote
-      : html`first at <code>${first.node || first.output}</code> (${first.opType}), value <code>${first.output}</code>`;
+      : html`first at <code>${nameOf(first.node || first.output)}</code> (${first.opType}), value <code>${nameOf(first.output)}</code>`;
   const masks = maskFlips.explained === 0 ? null : `${counted(maskFlips.explained, 'flipped neuron')} explained; `;
-  return html`<li><strong>${row.backend}</strong> ${row.case}, output <code>${row.output}</code>: ${row.reason}; ${masks}${blame}</li>`;
+  return html`<li><strong>${row.backend}</strong> ${nameOf(row.case)}, output <code>${nameOf(row.output)}</code>: ${row.reason}; ${masks}${blame}</li>`;
 }

@@ -1,12 +1,13 @@
 /**
  * The report as one HTML file: no script, no network, light and dark, readable on a phone. The same matrix as in the
- * terminal, the intervals drawn, and the numbers behind it folded away.
+ * terminal, the intervals drawn, and the numbers behind it folded away; of several models, each has a page of its own.
  */
 import { counted } from '../format.js';
-import { matricesOf } from '../matrix.js';
+import { comparedWith, matricesOf } from '../matrix.js';
 import type { VerifyReport } from '../verify-report.js';
 import { html, type Markup, raw } from './markup.js';
 import { modelSection } from './model-section.js';
+import { overview } from './overview.js';
 import { STYLE } from './style.js';
 
 const SAYS: Readonly<Record<VerifyReport['verdict'], string>> = {
@@ -17,10 +18,11 @@ const SAYS: Readonly<Record<VerifyReport['verdict'], string>> = {
 
 /** A complete document, starting with its doctype. */
 export function renderHtml(report: VerifyReport): string {
-  const { verdict, baseline, models, backends, comparisons } = report;
+  const { verdict, models, backends, comparisons } = report;
   const ran = backends.filter(({ status }) => status === 'ran').length;
-  const scope = `${counted(models.length, 'model')} on ${ran} of ${counted(backends.length, 'backend')}, ${counted(comparisons.length, 'comparison')} with ${baseline}`;
-  const sections = matricesOf(report).map((matrix) => modelSection(report, matrix));
+  const scope = `${counted(models.length, 'model')} on ${ran} of ${counted(backends.length, 'backend')}, ${counted(comparisons.length, 'comparison')} with ${comparedWith(report)}`;
+  const matrices = matricesOf(report);
+  const sections = matrices.map((matrix, index) => modelSection(report, matrix, index));
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -30,10 +32,11 @@ export function renderHtml(report: VerifyReport): string {
 <style>${raw(STYLE)}</style>
 </head>
 <body>
-<main>
+<main class="${models.length > 1 ? 'pages' : 'single'}">
 <h1>Rheobase verification</h1>
 <p class="soft">${scope}</p>
 <div class="lead"><span class="badge big ${verdict}">${verdict}</span><span>${SAYS[verdict]}</span></div>
+${models.length > 1 ? overview(report, matrices) : null}
 ${sections}
 ${environmentFooter(report)}
 </main>

@@ -59,6 +59,17 @@ h3 { font-size: 0.875rem; margin: 12px 0 0; }
 .graph .end { fill: var(--muted); }
 .graph .node rect { fill: var(--page); stroke: var(--line); }
 .graph .blamed rect { fill: var(--diverge-bg); stroke: var(--diverge); stroke-width: 2; }
+nav { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 0.875rem; margin-bottom: 10px; }
+nav .soft { margin-left: auto; }
+a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 2px; }
+.scroll { overflow-x: auto; }
+.overview td { white-space: nowrap; }
+.overview td.name { white-space: normal; overflow-wrap: anywhere; min-width: 11rem; font-weight: 600; }
+@media screen {
+  @supports selector(:has(:target)) {
+    main.pages:has(> .page:target) > .overview, main.pages > .page:not(:target) { display: none; }
+  }
+}
 footer { color: var(--soft); font-size: 0.84rem; overflow-wrap: anywhere; }
 footer dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 8px 0 0; }
 footer dt { font-weight: 600; } footer dd { margin: 0; }
@@ -76,7 +87,6 @@ footer dt { font-weight: 600; } footer dd { margin: 0; }
   table.matrix td.backend { display: block; padding-bottom: 4px; font-size: 1rem; }
   table.matrix td.backend::before { content: none; }
   table.matrix td:empty { display: none; }
-  .scroll { overflow-x: auto; }
   details table { min-width: 480px; }
 }
 `;
