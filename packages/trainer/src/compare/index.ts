@@ -1,10 +1,11 @@
+export { answerText, metricText, shareText } from './answer.js';
 export {
   type ActivationComparison,
   type ComparedRun,
   type ComparedSetting,
   type CompareOptions,
   compareActivations,
-  type Setting,
 } from './compare-activations.js';
 export { type MeanInterval, meanInterval } from './interval.js';
-export { answerText, renderComparisonHtml, shareText } from './render-html.js';
+export { renderComparisonHtml } from './render-html.js';
+export { type Setting, settingText, type ThresholdChoice, thetaText } from './setting.js';
