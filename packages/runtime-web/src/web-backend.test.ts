@@ -21,7 +21,8 @@ describe.skipIf(missing)(`webBackend in a page${unless}`, { timeout: PATIENCE_MS
 
   beforeAll(async () => {
     const flags = chromiumFlags('webgpu', adaptersInOrder('webgpu').at(-1) ?? 'none');
-    connection = await connectPage({ name: 'chromium', executablePath, flags }, { provider: 'wasm', threads: 1 });
+    const launch = { name: 'chromium', executablePath, flags, timeoutMs: PATIENCE_MS } as const;
+    connection = await connectPage(launch, { provider: 'wasm', threads: 1 });
     await connection.browser.page.addScriptTag({ type: 'module', content: SCRIPT });
     await connection.browser.page.waitForFunction(() => globalThis.library !== undefined);
   }, PATIENCE_MS);
