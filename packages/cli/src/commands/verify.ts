@@ -82,6 +82,7 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
     .example('$0 verify model.onnx --values boundary', 'Every neuron that can be reached at θ and right beside it')
     .example('$0 verify model.onnx --sweep batch=1,2,7,64 --range x=-3:3', 'Four batch sizes, x uniform in a range')
     .example('$0 verify new.onnx --against old.onnx --ulp 0', 'Which node makes two models differ, to the last bit')
+    .example('$0 verify a.onnx b.onnx', 'Each by itself on all backends; --against compares the two')
     .example('$0 verify model.onnx --atol logits=1e-4 --nan mismatch', 'A tolerance for one output, a policy for all')
     .example('$0 verify model.onnx --reduce bug/', 'The divergence as a bundle that anyone can replay')
     .example('$0 verify digits.onnx --inputs seven.png', 'An image in the shape of the input, 0 to 1')
@@ -144,11 +145,19 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
     const refused = refusedEverywhere(report.comparisons.length + report.timings.length, rejections);
     if (refused !== undefined) throw refused;
     await writeReports(report, args);
+    if (args.models.length === 2 && args.against === undefined) tellOfAgainst(args.models);
     return [EXIT.ok, EXIT.diverged, EXIT.badInput, EXIT.backendMissing][exitCodeOf(report)];
   } finally {
     progress.stop();
     await closeAll(backends);
   }
+}
+
+/** Whoever gives two models may mean to compare them. */
+function tellOfAgainst([first, second]: readonly string[]): void {
+  process.stderr.write(
+    `each model was verified by itself; to compare the two: rheobase verify ${second} --against ${first}\n`,
+  );
 }
 
 /** The baseline belongs to the run whether named among the backends or not. */

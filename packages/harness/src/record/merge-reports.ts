@@ -52,7 +52,10 @@ function joinedViolations(
   b: VerifyReport['strictPlacement'],
 ): VerifyReport['strictPlacement'] {
   if (a === null || b === null) return a ?? b;
-  return { violations: distinct([...a.violations, ...b.violations]) };
+  return {
+    violations: distinct([...a.violations, ...b.violations]),
+    unknown: distinct([...(a.unknown ?? []), ...(b.unknown ?? [])]),
+  };
 }
 
 const SEVERITY: readonly VerifyReport['verdict'][] = ['agree', 'incomplete', 'diverge'];
@@ -103,7 +106,10 @@ function toldApart(merged: VerifyReport, part: VerifyReport): VerifyReport {
     timings: part.timings.map(rename),
     alarms: part.alarms.map(rename),
     noise: part.noise.map(rename),
-    strictPlacement: part.strictPlacement && { violations: part.strictPlacement.violations.map(rename) },
+    strictPlacement: part.strictPlacement && {
+      violations: part.strictPlacement.violations.map(rename),
+      unknown: (part.strictPlacement.unknown ?? []).map(renamed),
+    },
   };
 }
 

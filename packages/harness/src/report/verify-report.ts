@@ -29,7 +29,11 @@ export interface VerifyReport {
   /** Outputs that say nothing, whoever gave them. They fail nothing. */
   readonly alarms: readonly Alarm[];
   /** Null unless asked for; nodes that ran elsewhere than on their backend's provider then make the verdict `diverge`. */
-  readonly strictPlacement: { readonly violations: readonly FallbackRow[] } | null;
+  readonly strictPlacement: {
+    readonly violations: readonly FallbackRow[];
+    /** Backends that ran, and of which it is not known where: these make the verdict `incomplete`. */
+    readonly unknown?: readonly string[];
+  } | null;
   /** What a backend gives for the same input when only the way it runs is changed; empty unless asked for. */
   readonly noise: readonly NoiseRow[];
   /** What lies around each node that a comparison blames; absent in reports of an earlier version. */

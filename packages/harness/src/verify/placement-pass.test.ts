@@ -63,6 +63,15 @@ describe('a profile', () => {
     expect(found.note).toMatch(/the placement of .* is not known: too slow/);
   });
 
+  it('that cannot be had is no pass where placement is strict', async () => {
+    const lost = profiled('other/cpu', (session) => failing(session, new RheobaseError('unsupported', 'no profiles')));
+    const report = await verifyNetwork({ backends: [cpuBackend(), lost], runs: 0, strictPlacement: true });
+    expect(report).toMatchObject({
+      verdict: 'incomplete',
+      strictPlacement: { violations: [], unknown: ['other/cpu'] },
+    });
+  });
+
   it('that cannot be had is asked for once', async () => {
     const error = new RheobaseError('unsupported', 'no profiles here');
     expect(await placementWith((session) => failing(session, error))).toMatchObject({ attempts: 1, nodes: 0 });

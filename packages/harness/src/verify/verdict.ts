@@ -2,8 +2,16 @@
 import type { BackendRow, ComparisonRow, FallbackRow, VerifyReport } from '../report/verify-report.js';
 import { providersOf } from './providers.js';
 
+type StrictPlacement = NonNullable<VerifyReport['strictPlacement']>;
+
+/** What strict placement finds: nodes that ran elsewhere, and backends of which it is not known. */
+export function placementVerdict(backends: readonly BackendRow[]): StrictPlacement {
+  const unknown = backends.filter(({ status, placement }) => status === 'ran' && placement.length === 0);
+  return { violations: fallbacksIn(backends), unknown: unknown.map(({ id }) => id) };
+}
+
 /** Nodes that ran on another provider than their backend's own. */
-export function fallbacksIn(backends: readonly BackendRow[]): readonly FallbackRow[] {
+function fallbacksIn(backends: readonly BackendRow[]): readonly FallbackRow[] {
   return backends.flatMap(({ id, placement }) => {
     const own = providersOf(id);
     const elsewhere = placement.filter(({ provider }) => own !== null && !own.includes(provider));
@@ -16,16 +24,18 @@ export function verdictOf(
   baseline: string,
   backends: readonly BackendRow[],
   comparisons: readonly ComparisonRow[],
-  violations = 0,
+  strict: StrictPlacement | null = null,
 ): VerifyReport['verdict'] {
-  if (violations > 0 || comparisons.some(({ verdict }) => verdict === 'diverge')) return 'diverge';
+  if ((strict?.violations.length ?? 0) > 0 || comparisons.some(({ verdict }) => verdict === 'diverge'))
+    return 'diverge';
   const baselineRan = backends.some(({ id, status }) => id === baseline && status === 'ran');
   const nothingMissing = backends.every(
     ({ status, required }) => status === 'ran' || (status !== 'failed' && !required),
   );
   // A baseline alone has nothing to disagree with; others that were all missing have.
   const compared = comparisons.length > 0 || backends.length === 1;
-  return baselineRan && nothingMissing && compared ? 'agree' : 'incomplete';
+  const placed = (strict?.unknown?.length ?? 0) === 0;
+  return baselineRan && nothingMissing && compared && placed ? 'agree' : 'incomplete';
 }
 
 /** 0 agreed, 1 diverged, 3 incomplete. */

@@ -81,9 +81,27 @@ describe('a model against the one it was made from', () => {
     expect(report.comparisons[0]?.tolerance).toMatchObject({ atol: 0, rtol: 0, scale: 0, ulp: 0 });
   });
 
-  it('tells a change that no output shows', async () => {
+  it('tells a change that no output shows, and blames its node, while the outputs agree', async () => {
     const bad = changing('w1', 0, nextAfter)(network);
-    const { against: reference } = await against(saved('invisible.onnx', bad), networkPath);
+    const report = await verify({
+      models: [saved('invisible.onnx', bad)],
+      against: networkPath,
+      backends: [cpuBackend()],
+      baseline: 'node/cpu',
+      runs: 0,
+      tolerance: { all: { atol: 1e-3 } },
+    });
+    expect(report.verdict).toBe('agree');
+    for (const row of report.comparisons) {
+      expect(row).toMatchObject({
+        verdict: 'agree',
+        firstDivergence: { node: 'dense1', opType: 'MatMul', output: 'a' },
+      });
+      expect(row.firstDivergenceNote).toBe(
+        'the models differ here (weight w1: 1 of 512 elements differ by at most 1 ULP); the output agrees all the same',
+      );
+    }
+    const { against: reference } = report;
     expect(reference?.differences).toEqual([
       expect.objectContaining({
         kind: 'weight',

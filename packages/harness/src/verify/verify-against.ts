@@ -1,16 +1,20 @@
 /**
  * A model compared with a reference model, on each backend by itself: the two differ in weights or wiring, the backend in
- * nothing. Every backend is a verification of two sides; its rows are told under the backend's name.
+ * nothing. Every backend is a verification of two sides; its rows are told under the backend's name. What differs in the
+ * models themselves is looked up besides, since runs need not show it.
  */
 import { modelInfo } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
-import { haveSameStructure } from '../divergence/model-differences.js';
-import type { VerifyReport } from '../report/verify-report.js';
+import { haveSameStructure, type ModelDifference, ModelDifferences } from '../divergence/model-differences.js';
+import type { ComparisonRow, VerifyReport } from '../report/verify-report.js';
 import type { ModelContext } from './context.js';
 import type { ModelUnderTest } from './model-under-test.js';
 
 /** The rows of a report that are about one model. */
-export type ModelRows = Pick<VerifyReport, 'comparisons' | 'timings' | 'alarms' | 'noise'>;
+export interface ModelRows extends Pick<VerifyReport, 'comparisons' | 'timings' | 'alarms' | 'noise'> {
+  /** From a reference model, where there is one. */
+  readonly differences?: readonly ModelDifference[];
+}
 
 /** @throws RheobaseError `bad-input` where the two do not take and give the same. */
 export async function verifyAgainst(
@@ -19,6 +23,7 @@ export async function verifyAgainst(
   verifyModel: (context: ModelContext) => Promise<ModelRows>,
 ): Promise<ModelRows> {
   checkInterface(context.subject, reference);
+  const models = new ModelDifferences(context.subject.model, reference.model);
   const parts: ModelRows[] = [];
   const isRewired = !haveSameStructure(context.subject.model, reference.model);
   for (const contender of context.contenders) {
@@ -31,9 +36,36 @@ export async function verifyAgainst(
     const own = <T extends { readonly backend: string }>(all: readonly T[]): readonly T[] =>
       all.filter(({ backend }) => backend === contender.id);
     const { comparisons, timings, alarms, noise } = rows;
-    parts.push({ comparisons, timings: own(timings), alarms: own(alarms), noise: own(noise) });
+    const blamed = comparisons.map((row) => withDifference(row, models, isRewired));
+    parts.push({ comparisons: blamed, timings: own(timings), alarms: own(alarms), noise: own(noise) });
   }
-  return joinRows(parts);
+  return { ...joinRows(parts), differences: models.list };
+}
+
+/**
+ * A row for which the runs blame no node is given the first in which the models themselves differ: a change that is below
+ * the tolerance, or that these inputs do not show, is a change all the same. So is one for which models of the same nodes
+ * blame a node that is the same in both: a runtime that computes in wider numbers than it shows lets the difference come
+ * to light further on. The verdict stays what the outputs make it.
+ */
+function withDifference(row: ComparisonRow, models: ModelDifferences, isRewired: boolean): ComparisonRow {
+  const { firstDivergence: shown } = row;
+  if (shown !== null && (isRewired || models.includes(shown))) return row;
+  const found = models.firstBehind(row.output);
+  if (found === undefined) return row;
+  const { kind, name: value, what } = found.difference;
+  const { name: node, opType, outputs } = found.node;
+  const notes = [
+    row.firstDivergenceNote,
+    `the models differ here (${kind} ${value}: ${what})`,
+    shown === null ? null : `it shows first at ${shown.node || shown.output} (${shown.opType})`,
+    row.verdict === 'agree' ? 'the output agrees all the same' : null,
+  ];
+  return {
+    ...row,
+    firstDivergence: { node, opType, output: outputs[0] ?? '' },
+    firstDivergenceNote: notes.filter((note) => note !== null).join('; '),
+  };
 }
 
 export function joinRows(parts: readonly ModelRows[]): ModelRows {

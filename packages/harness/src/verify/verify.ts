@@ -9,7 +9,6 @@
 import type { Model } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { type CaseSource, checkFeeds, seededCases } from '../cases/index.js';
-import { modelDifferences } from '../divergence/model-differences.js';
 import { noisePass } from '../noise/noise-pass.js';
 import { neighbourhoodsOf } from '../report/neighbourhood.js';
 import type { ModelRow, Neighbourhood, ReferenceRow, VerifyReport } from '../report/verify-report.js';
@@ -24,7 +23,7 @@ import { type ModelUnderTest, readModel } from './model-under-test.js';
 import type { VerifyOptions } from './options.js';
 import { placementPass } from './placement-pass.js';
 import { thresholdPass } from './threshold-pass.js';
-import { fallbacksIn, verdictOf } from './verdict.js';
+import { placementVerdict, verdictOf } from './verdict.js';
 import { joinRows, type ModelRows, verifyAgainst } from './verify-against.js';
 
 /**
@@ -53,13 +52,13 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const differences: ReferenceRow['differences'][number][] = [];
   for (const [index, given] of options.models.entries()) {
     const subject = await readModel(given, models[index]);
-    if (reference !== undefined) differences.push(...differencesFrom(reference, subject));
     context.emit({ kind: 'model', model: subject.row.path, index, count: models.length });
     const rows = await inFile(subject.row.path, () =>
       reference === undefined
         ? verifyModel(modelContext(context, subject))
         : verifyAgainst(modelContext(context, subject), reference, verifyModel),
     );
+    differences.push(...(rows.differences ?? []).map((one) => ({ model: subject.row.path, ...one })));
     parts.push(rows);
     neighbourhoods.push(...neighbourhoodsOf(subject.row.path, subject.model.graph, rows.comparisons));
   }
@@ -67,8 +66,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const { baseline, contenders } = context;
   const backends = contenders.map((contender) => contender.row(models.length));
   const rows = joinRows(parts);
-  const strictPlacement = options.strictPlacement === true ? { violations: fallbacksIn(backends) } : null;
-  const verdict = verdictOf(baseline, backends, rows.comparisons, strictPlacement?.violations.length ?? 0);
+  const strictPlacement = options.strictPlacement === true ? placementVerdict(backends) : null;
+  const verdict = verdictOf(baseline, backends, rows.comparisons, strictPlacement);
   context.emit({ kind: 'done', verdict });
   return {
     schema: 'rheobase/verify@1',
@@ -93,10 +92,6 @@ async function verifyModel(context: ModelContext): Promise<ModelRows> {
   await placementPass(context, able);
   const noise = context.noiseFloor ? await noisePass(context, able) : [];
   return { comparisons: complete, timings, alarms, noise };
-}
-
-function differencesFrom(reference: ModelUnderTest, { row, model }: ModelUnderTest): ReferenceRow['differences'] {
-  return modelDifferences(model, reference.model).map((difference) => ({ model: row.path, ...difference }));
 }
 
 function modelContext(context: VerifyContext, subject: ModelUnderTest): ModelContext {
