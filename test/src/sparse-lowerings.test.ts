@@ -65,13 +65,13 @@ describe.skipIf(missing.length > 0)(missing.length === 0 ? 'verify' : `skipped: 
     for (const { maskFlips } of own) expect(maskFlips?.unexplained ?? 0).toBe(0);
   });
 
-  it('keeps topk on the GPU, where NonZero would go to the CPU', () => {
+  it('keeps topk on the GPU, where Compress goes to the CPU', () => {
     for (const id of ['node/webgpu', 'chromium/webgpu']) {
       const placement = report.backends.find((backend) => backend.id === id)?.placement ?? [];
       const placesOf = (opType: string) =>
         new Set(placement.filter((node) => node.opType === opType).map(({ provider }) => provider));
       expect([id, 'TopK', ...placesOf('TopK')]).toEqual([id, 'TopK', 'WebGpuExecutionProvider']);
-      expect([id, 'NonZero', ...placesOf('NonZero')]).toEqual([id, 'NonZero', 'CPUExecutionProvider']);
+      expect([id, 'Compress', ...placesOf('Compress')]).toEqual([id, 'Compress', 'CPUExecutionProvider']);
     }
   });
 });

@@ -16,17 +16,12 @@ import {
 import { type CostModel, chooseLowering, type LoweringChoice, measureCrossover } from './cost/index.js';
 import { NO_LOSS, warningsOf } from './execution-warnings.js';
 import { inlineWeights } from './inline-weights.js';
-import {
-  blockSizeFor,
-  findProducts,
-  lowerProducts,
-  type ProductInfo,
-  type ProductLowering,
-} from './lowerings/index.js';
+import { blockSizeFor, findProducts, type ProductInfo, type ProductLowering } from './lowerings/index.js';
 import { type MeasuredSpeed, measureSpeeds } from './measured-speed.js';
 import { byCoActivation, byFiringRate, livingNeurons, type OrderedLayers, orderLayers } from './neurons/index.js';
-import { type ProductWork, workOf } from './product-work.js';
+import { type Decision, decide, type ProductDecision } from './product-decision.js';
 import { productInputs, SILENT_ENOUGH, type SilentValues } from './silent-values.js';
+import { tuneLowerings, withLowerings } from './tune-lowerings.js';
 import { isMixture, loweringFor, type WantedLowering } from './wanted-lowering.js';
 
 export interface SparseExecutionOptions {
@@ -59,15 +54,6 @@ export interface SparseExecutionOptions {
   readonly onMeasured?: (done: number, total: number) => void;
 }
 
-export interface ProductDecision {
-  readonly product: ProductInfo;
-  /** Neurons that fire in a run, on average. */
-  readonly active: number;
-  readonly lowering: ProductLowering;
-  readonly predicted: { readonly denseMs: number; readonly ms: number } | null;
-  readonly work: ProductWork;
-}
-
 export interface SparseExecution {
   readonly model: Model;
   /** The same model, neurons in the same order, with all its products dense. */
@@ -90,16 +76,18 @@ export async function executeSparsely(given: Model, options: SparseExecutionOpti
   const silent = await productInputs(model, options);
   const patterns = await firingPatterns(model, silent, options);
   const layers = ordered(model, silent, patterns, options);
-  const products = await chooseLowerings(layers, silent, patterns, options);
-  const lowerings = products.map(({ product, lowering }) => [product.node, lowering] as const);
-  const lowered = lowerProducts(layers.model, Object.fromEntries(lowerings));
+  const costModel = await costModelFor(silent, layers.model, options);
+  const chosen = chooseLowerings(layers, silent, patterns, costModel, options);
+  const isTimed = options.measure ?? true;
+  const products = isTimed ? await tuneLowerings(layers.model, chosen, costModel, options) : chosen;
+  const lowered = withLowerings(layers.model, products);
   const measured = await measureGain(layers.model, lowered, products, options);
   const warnings = warningsOf(products, measured, options);
-  const isUndone = (options.lowering ?? 'auto') === 'auto' && measured !== null && measured.speed < NO_LOSS;
+  const isUndone = costModel !== undefined && measured !== null && measured.speed < NO_LOSS;
   return {
     model: isUndone ? layers.model : lowered,
     dense: layers.model,
-    products: isUndone ? products.map(leftDense) : products,
+    products: isUndone ? products.map((own) => decide(own, { kind: 'dense' })) : products,
     removedNeurons: layers.removed,
     measured,
     warnings,
@@ -117,21 +105,6 @@ async function measureGain(
   const shared = { backend, samples, rows, ...(session === undefined ? {} : { session }) };
   const [speed = null] = await measureSpeeds(dense, [{ model: sparse }], shared);
   return speed;
-}
-
-function leftDense(decision: ProductDecision): ProductDecision {
-  const { product, active, predicted, work } = decision;
-  if (decision.lowering.kind === 'dense') return decision;
-  return {
-    product,
-    active,
-    lowering: { kind: 'dense' },
-    predicted: predicted && { ...predicted, ms: predicted.denseMs },
-    work: {
-      operations: { ...work.operations, sparse: work.operations.dense },
-      weightBytes: { ...work.weightBytes, sparse: work.weightBytes.dense },
-    },
-  };
 }
 
 /** Every layer whose neurons can be moved sorted: those that fire often, or together, lie side by side. */
@@ -153,34 +126,39 @@ function ordered(
   return orderLayers(model, orders);
 }
 
-/** A lowering for each product whose input is silent enough to ask. */
-async function chooseLowerings(
-  { model, moved }: OrderedLayers,
-  silent: SilentValues,
-  patterns: ReadonlyMap<string, FiringPatterns>,
-  options: SparseExecutionOptions,
-): Promise<ProductDecision[]> {
-  const { lowering = 'auto', backend, deployedRows = 1, session, onMeasured = () => {} } = options;
-  const readers = findProducts(model).flatMap((product) => {
+/** The products whose input is silent enough to ask how to execute them. */
+function silentProducts(model: Model, silent: SilentValues) {
+  return findProducts(model).flatMap((product) => {
     const own = silent.get(product.activation);
     return own === undefined || own.zeroShare < SILENT_ENOUGH ? [] : [{ product, own }];
   });
+}
+
+/** For `auto`: the cost model given, or measured now. */
+async function costModelFor(
+  silent: SilentValues,
+  model: Model,
+  { lowering = 'auto', costModel, backend, session, onMeasured = () => {} }: SparseExecutionOptions,
+): Promise<CostModel | undefined> {
+  if (lowering !== 'auto' || silentProducts(model, silent).length === 0) return undefined;
   const threads = session?.threads ?? 1;
-  const needed = lowering === 'auto' && readers.length > 0;
-  const costModel = needed
-    ? (options.costModel ?? (await measureCrossover(backend, { threads, onProgress: onMeasured })).model)
-    : undefined;
-  return readers.map(({ product, own }): ProductDecision => {
-    const active = unionOfRows(own, deployedRows);
-    const choice = costModel === undefined ? undefined : automatic(costModel, product, active);
-    const chosen = choice?.lowering ?? named(product, active);
-    return {
-      product,
-      active,
-      lowering: chosen,
-      work: workOf(product, chosen, active, deployedRows),
-      predicted: choice === undefined ? null : { denseMs: choice.predictedDenseMs, ms: choice.predictedMs },
-    };
+  return costModel ?? (await measureCrossover(backend, { threads, onProgress: onMeasured })).model;
+}
+
+/** A lowering for each product whose input is silent enough to ask. */
+function chooseLowerings(
+  { model, moved }: OrderedLayers,
+  silent: SilentValues,
+  patterns: ReadonlyMap<string, FiringPatterns>,
+  costModel: CostModel | undefined,
+  { lowering = 'auto', deployedRows: rows = 1 }: SparseExecutionOptions,
+): readonly Decision[] {
+  return silentProducts(model, silent).map(({ product, own }) => {
+    const active = unionOfRows(own, rows);
+    if (costModel === undefined) return decide({ product, active, rows, costs: null }, named(product, active));
+    const choice = automatic(costModel, product, active);
+    const costs = { denseMs: choice.predictedDenseMs, sparseMs: choice.predictedSparseMs };
+    return decide({ product, active, rows, costs }, choice.lowering);
   });
 
   function named(product: ProductInfo, active: number): ProductLowering {
@@ -188,7 +166,7 @@ async function chooseLowerings(
     const together = patterns.get(product.activation);
     const order = moved.get(product.activation)?.order;
     return loweringFor(lowering, product, {
-      ...{ active, rows: deployedRows },
+      ...{ active, rows },
       ...(together === undefined ? {} : { patterns: together }),
       ...(order === undefined ? {} : { order }),
     });

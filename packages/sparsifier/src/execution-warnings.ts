@@ -1,6 +1,7 @@
 /** Where sparse execution gains nothing, in words: who reads them decides with open eyes. */
-import type { ProductDecision, SparseExecutionOptions } from './execute-sparsely.js';
+import type { SparseExecutionOptions } from './execute-sparsely.js';
 import type { MeasuredSpeed } from './measured-speed.js';
+import type { ProductDecision } from './product-decision.js';
 
 /** Measured speeds below this are a loss, not chance. */
 export const NO_LOSS = 0.98;

@@ -2,7 +2,6 @@ export * from './calibration/index.js';
 export * from './cost/index.js';
 export {
   executeSparsely,
-  type ProductDecision,
   type SparseExecution,
   type SparseExecutionOptions,
 } from './execute-sparsely.js';
@@ -10,6 +9,7 @@ export { fixInputs } from './fix-inputs.js';
 export { executionText, loweringText } from './lowering-text.js';
 export * from './lowerings/index.js';
 export * from './neurons/index.js';
+export type { ProductDecision } from './product-decision.js';
 export { renderSparsifyHtml, thetaText } from './render-html.js';
 export * from './report.js';
 export * from './sparsify.js';

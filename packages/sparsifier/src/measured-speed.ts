@@ -10,6 +10,9 @@ export interface MeasuredSpeed {
   readonly ms: number;
   /** Time before / time after, the median of the ratios of the rounds: above 1 is faster. */
   readonly speed: number;
+  /** Milliseconds round by round, of the model as it was and as it is. */
+  readonly denseByRound: readonly number[];
+  readonly byRound: readonly number[];
 }
 
 /** A model to time, with what to feed beside the samples. */
@@ -26,6 +29,8 @@ export interface SpeedOptions {
   readonly session?: SessionOptions;
   /** Default 31. */
   readonly rounds?: number;
+  /** Milliseconds after which no further round is begun. */
+  readonly budgetMs?: number;
 }
 
 /** Different inputs, so that the weights one run picks are not those of the run before. */
@@ -35,7 +40,7 @@ const INPUTS = 8;
 export async function measureSpeeds(
   before: Model,
   subjects: readonly SpeedSubject[],
-  { backend, samples, rows, session: sessionOptions, rounds = 31 }: SpeedOptions,
+  { backend, samples, rows, session: sessionOptions, rounds = 31, budgetMs }: SpeedOptions,
 ): Promise<readonly MeasuredSpeed[]> {
   const feeds = await inputsOf(samples, rows);
   const sessions = new Map<Model, Session>();
@@ -47,10 +52,15 @@ export async function measureSpeeds(
       const session = sessions.get(model);
       return session === undefined ? [] : [{ session, feeds: feeds.map((own) => ({ ...own, ...fixed })) }];
     });
-    const [reference = [], ...others] = await timesInTurns(timed, { rounds });
+    const [reference = [], ...others] = await timesInTurns(timed, {
+      rounds,
+      ...(budgetMs === undefined ? {} : { budgetMs }),
+    });
     return others.map((own) => ({
       denseMs: median(reference),
       ms: median(own),
+      denseByRound: reference,
+      byRound: own,
       speed: median(own.map((ms, round) => (reference[round] ?? Number.NaN) / ms)),
     }));
   } finally {

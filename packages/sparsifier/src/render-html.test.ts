@@ -20,6 +20,7 @@ const report: SparsifyReport = {
       operations: { dense: 500_000, sparse: 50_000 },
       weightBytes: { dense: 1_000_000, sparse: 100_000 },
       predicted: { denseMs: 0.5, ms: 0.1 },
+      savedMs: 0.35,
     },
   ],
   measured: { denseMs: 0.6, ms: 0.2, speed: 3 },
@@ -37,6 +38,7 @@ it('tells operations, bytes of weights, and those read, and warns', () => {
   expect(page).toContain('<td>adaptive (crossover 300)</td>');
   expect(page).toContain('Sparse execution alone changes the output by 2.0e-7, relatively.');
   expect(page).toContain('<td>0.500 M</td><td>0.050 M</td><td>1.00 MB</td><td>0.10 MB</td><td>0.500 ms</td>');
+  expect(page).toContain('<td>0.400 ms</td><td>0.350 ms</td>');
   expect(page).toContain('0.200 ms, with dense products 0.600 ms: 3.00 × the speed, measured');
   expect(page).toContain('<p class="warning">up: a batch of &#60;8&#62;</p>');
 });

@@ -24,18 +24,22 @@ export function renderSparsifyHtml(report: SparsifyReport, title: string): strin
     lowering,
     percent(outputError),
   ]);
-  const productRows = products.map(({ node, inner, outer, active, operations, weightBytes, predicted, ...how }) => [
-    node,
-    `${inner} × ${outer}`,
-    active.toFixed(1),
-    loweringText(how),
-    millions(operations.dense),
-    millions(operations.sparse),
-    megabytes(weightBytes.dense),
-    megabytes(weightBytes.sparse),
-    predicted === null ? '' : `${predicted.denseMs.toFixed(3)} ms`,
-    predicted === null ? '' : `${predicted.ms.toFixed(3)} ms`,
-  ]);
+  const productRows = products.map(
+    ({ node, inner, outer, active, operations, weightBytes, predicted, savedMs, ...how }) => [
+      node,
+      `${inner} × ${outer}`,
+      active.toFixed(1),
+      loweringText(how),
+      millions(operations.dense),
+      millions(operations.sparse),
+      megabytes(weightBytes.dense),
+      megabytes(weightBytes.sparse),
+      predicted === null ? '' : `${predicted.denseMs.toFixed(3)} ms`,
+      predicted === null ? '' : `${predicted.ms.toFixed(3)} ms`,
+      predicted === null ? '' : `${(predicted.denseMs - predicted.ms).toFixed(3)} ms`,
+      savedMs === null ? '' : `${savedMs.toFixed(3)} ms`,
+    ],
+  );
   const summary = [
     `${percent(sparsity)} of all neurons are silent; ${deadNeurons} never fired${removedNeurons > 0 ? `, ${removedNeurons} of them were taken out` : ''}.`,
     accuracy === null ? '' : `Accuracy ${percent(accuracy.before)} → ${percent(accuracy.after)}.`,
@@ -69,7 +73,7 @@ ${table(PRODUCT_HEADS, productRows)}
 
 const PRODUCT_HEADS = [
   ...['product', 'size', 'firing in a run', 'executed', 'operations, dense', 'operations'],
-  ...['weights', 'weights read', 'dense, predicted', 'predicted'],
+  ...['weights', 'weights read', 'dense, predicted', 'predicted', 'saved, predicted', 'saved, measured'],
 ];
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {

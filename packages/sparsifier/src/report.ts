@@ -43,6 +43,8 @@ export interface SparsifyProduct {
   readonly weightBytes: { readonly dense: number; readonly sparse: number };
   /** By the cost model; null where the lowering was given. */
   readonly predicted: { readonly denseMs: number; readonly ms: number } | null;
+  /** Milliseconds of a run that it saves against dense, measured in the whole model; null where it was not measured. */
+  readonly savedMs: number | null;
 }
 
 export interface SparsifySweepPoint {

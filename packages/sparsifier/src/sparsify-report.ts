@@ -1,8 +1,9 @@
 /** What was done to a model, layer by layer, as `rheobase sparsify --json` writes it. */
 import type { ActivationStatistics } from './calibration/index.js';
-import type { ProductDecision, SparseExecution } from './execute-sparsely.js';
+import type { SparseExecution } from './execute-sparsely.js';
 import type { FinishedScore } from './finished-score.js';
 import type { ProductLowering } from './lowerings/index.js';
+import type { ProductDecision } from './product-decision.js';
 import type { SparsifyLayer, SparsifyProduct, SparsifyReport } from './report.js';
 import type { TimedSweepPoint } from './sparsify.js';
 import type { ChosenThresholds } from './thresholds/choose-thresholds.js';
@@ -52,7 +53,7 @@ export async function sparsifyReport(findings: Findings): Promise<SparsifyReport
     deadNeurons,
     removedNeurons,
     products: products.map(reported),
-    measured,
+    measured: measured && { denseMs: measured.denseMs, ms: measured.ms, speed: measured.speed },
     sweep: sweep.map(({ sparsity, error, accuracy: share, speed }) => ({
       ...{ sparsity, accuracy: share, speed },
       outputError: finite(error),
@@ -61,7 +62,7 @@ export async function sparsifyReport(findings: Findings): Promise<SparsifyReport
   };
 }
 
-function reported({ product, active, lowering, predicted, work }: ProductDecision): SparsifyProduct {
+function reported({ product, active, lowering, predicted, savedMs, work }: ProductDecision): SparsifyProduct {
   const { node, inner, outer } = product;
   return {
     node,
@@ -72,6 +73,7 @@ function reported({ product, active, lowering, predicted, work }: ProductDecisio
     parameters: parametersOf(lowering),
     ...work,
     predicted,
+    savedMs,
   };
 }
 

@@ -142,7 +142,7 @@ describe('sparsify', () => {
     // 64 neurons are far too few to skip any, whatever a cost model believes.
     const auto = await sparsify(model, { ...shared, costModel: cheapSparse });
     expect(auto.report.products.map(({ lowering }) => lowering)).toEqual(['dense', 'dense']);
-    expect(auto.report.warnings.join()).toContain('left dense');
+    expect(auto.report.warnings.join()).toMatch(/(stays|left) dense/);
   });
 
   it('answers the same by the same seed', async () => {

@@ -12,15 +12,20 @@ export function sparsifyText(model: string, out: string, report: SparsifyReport)
     lowering,
     outputError.toExponential(1),
   ]);
-  const productRows = products.map(({ node, inner, outer, active, operations, weightBytes, predicted, ...how }) => [
-    node,
-    `${inner} × ${outer}`,
-    active.toFixed(1),
-    loweringText(how),
-    arrow(operations, (count) => `${(count / 1e6).toFixed(2)} M`),
-    arrow(weightBytes, (bytes) => `${(bytes / 1e6).toFixed(2)} MB`),
-    predicted === null ? '' : arrow({ dense: predicted.denseMs, sparse: predicted.ms }, (ms) => `${ms.toFixed(3)} ms`),
-  ]);
+  const productRows = products.map(
+    ({ node, inner, outer, active, operations, weightBytes, predicted, savedMs, ...how }) => [
+      node,
+      `${inner} × ${outer}`,
+      active.toFixed(1),
+      loweringText(how),
+      arrow(operations, (count) => `${(count / 1e6).toFixed(2)} M`),
+      arrow(weightBytes, (bytes) => `${(bytes / 1e6).toFixed(2)} MB`),
+      predicted === null
+        ? ''
+        : arrow({ dense: predicted.denseMs, sparse: predicted.ms }, (ms) => `${ms.toFixed(3)} ms`),
+      savedMs === null ? '' : `${savedMs.toFixed(3)} ms`,
+    ],
+  );
   const removed = removedNeurons === 0 ? '' : `, ${removedNeurons} of them taken out`;
   return [
     table(['activation', 'θ', 'silent', 'lowering', 'output error'], layerRows),
@@ -40,7 +45,16 @@ export function sparsifyText(model: string, out: string, report: SparsifyReport)
   ].join('\n');
 }
 
-const PRODUCT_HEADS = ['product', 'size', 'firing', 'executed', 'operations', 'weights read', 'predicted'];
+const PRODUCT_HEADS = [
+  'product',
+  'size',
+  'firing',
+  'executed',
+  'operations',
+  'weights read',
+  'predicted',
+  'saved, measured',
+];
 
 /** From dense to what is really done. */
 function arrow({ dense, sparse }: { dense: number; sparse: number }, text: (value: number) => string): string {

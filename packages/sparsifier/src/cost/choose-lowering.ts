@@ -10,7 +10,8 @@ export interface ProductLoad extends ProductSize {
 export interface LoweringChoice {
   readonly lowering: ProductLowering;
   readonly predictedDenseMs: number;
-  readonly predictedMs: number;
+  /** With a sparse lowering, whether it is chosen or not. */
+  readonly predictedSparseMs: number;
 }
 
 /** What must be gained for a product not to be left as it is: below, the prediction is not to be trusted. */
@@ -20,9 +21,9 @@ export function chooseLowering(model: CostModel, load: ProductLoad): LoweringCho
   const predictedDenseMs = denseMs(model, load);
   const predictedSparseMs = sparseMs(model, load, load.active);
   if (predictedSparseMs > LEAST_GAIN * predictedDenseMs) {
-    return { lowering: { kind: 'dense' }, predictedDenseMs, predictedMs: predictedDenseMs };
+    return { lowering: { kind: 'dense' }, predictedDenseMs, predictedSparseMs };
   }
-  return { lowering: sparseLowering(model, load), predictedDenseMs, predictedMs: predictedSparseMs };
+  return { lowering: sparseLowering(model, load), predictedDenseMs, predictedSparseMs };
 }
 
 /** Rows of this many bytes, copied and read again, are hardly slower than in chunks: measured on 784 × 2048 at 1.2 MB. */
@@ -42,6 +43,24 @@ function sparseLowering(model: CostModel, load: ProductLoad): ProductLowering {
     return { ...adaptive, gatherBelow: load.inner + 1 };
   }
   return { kind: 'topk', k: likelyCount(load.active, load.inner) };
+}
+
+/** Without a measured crossover: the share of firing neurons below which sparse execution is tried. */
+const USUAL_CROSSOVER = 0.4;
+
+/** What is worth a measurement: all that is exact and not sure to lose on this backend. */
+export function candidateLowerings(model: CostModel, load: ProductLoad): readonly ProductLowering[] {
+  if (model.backend.endsWith('/webgpu')) return [{ kind: 'topk', k: likelyCount(load.active, load.inner) }];
+  const limit = Math.max(crossover(model, load), Math.floor(USUAL_CROSSOVER * load.inner));
+  if (load.active >= limit) return [];
+  const adaptive = { kind: 'adaptive', crossover: limit } as const;
+  const isSmall = load.active * bytesPerNeuron(load) < 4 * SMALL_BYTES;
+  return [
+    // Never asks, so that all firing would cost dearly: only where that is not to be expected.
+    ...(load.active * SPREAD < limit ? [{ kind: 'gather' } as const] : []),
+    adaptive,
+    ...(isSmall ? [{ ...adaptive, gatherBelow: load.inner + 1 }] : []),
+  ];
 }
 
 /** As many neurons as hardly ever fire more: a count that fires independently varies by its square root. */

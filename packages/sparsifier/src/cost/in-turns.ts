@@ -13,19 +13,25 @@ export interface TimedSession {
 
 export interface TurnsOptions {
   readonly rounds: number;
+  /** Milliseconds after which no further round is begun, once there are `FEWEST_ROUNDS`. */
+  readonly budgetMs?: number;
   /** Default 0. */
   readonly seed?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const FEWEST_ROUNDS = 7;
+
 /** Milliseconds by session and round; a first round, which warms up, is left out. */
 export async function timesInTurns(
   subjects: readonly TimedSession[],
-  { rounds, seed = 0, onProgress = () => {} }: TurnsOptions,
+  { rounds, budgetMs = Number.POSITIVE_INFINITY, seed = 0, onProgress = () => {} }: TurnsOptions,
 ): Promise<readonly (readonly number[])[]> {
   const times = subjects.map((): number[] => []);
   const draw = random(seed, 'turns');
+  const begin = performance.now();
   for (let round = 0; round <= rounds; round += 1) {
+    if (round > FEWEST_ROUNDS && performance.now() - begin > budgetMs) break;
     for (const index of shuffled([...subjects.keys()], () => draw.uniform())) {
       const { session, feeds } = subjects[index] as TimedSession;
       const [ms = Number.NaN] = await session.time(feeds[round % feeds.length] ?? {}, 1);

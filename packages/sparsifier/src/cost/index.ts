@@ -1,4 +1,10 @@
-export { chooseLowering, type LoweringChoice, likelyCount, type ProductLoad } from './choose-lowering.js';
+export {
+  candidateLowerings,
+  chooseLowering,
+  type LoweringChoice,
+  likelyCount,
+  type ProductLoad,
+} from './choose-lowering.js';
 export { bytesPerNeuron, type CostModel, crossover, denseMs, type ProductSize, sparseMs } from './cost-model.js';
 export { type CrossoverReport, crossoverReport, parseCrossover } from './crossover-report.js';
 export { median, timesInTurns } from './in-turns.js';

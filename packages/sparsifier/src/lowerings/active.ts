@@ -5,14 +5,10 @@
 import type { Fragment } from './fragment.js';
 import { asRows, type Product, silentValue } from './product.js';
 
-/** `[1, inner]`: zero exactly where a channel is silent in every row. The 1-norm cannot cancel, overflow or underflow to 0. */
+/** `[1, inner]`: zero exactly where a channel is silent in every row. */
 export function activity(product: Product, opset: number, into: Fragment): string {
   const rows = asRows(product, silentValue(product), product.inner, into);
-  if (product.isSingleRow) return rows;
-  // The axes of ReduceL1 became an input at opset 18.
-  return opset >= 18
-    ? into.op('ReduceL1', [rows, into.integers(0)], { keepdims: 1 })
-    : into.op('ReduceL1', [rows], { axes: [0], keepdims: 1 });
+  return product.isSingleRow ? rows : sumOfMagnitudes(rows, 1, opset, into);
 }
 
 /** 1 where a channel fires and 0 where not, in float32, which WebGPU can rank and add: `[1, inner]`. */
@@ -25,12 +21,28 @@ export function activeCount(activityValue: string, into: Fragment): string {
   return into.op('ReduceSum', [firing(activityValue, into)], { keepdims: 0 });
 }
 
-/** Indices of the channels that fire, ascending: `[k]` int64. */
-export function activeIndices({ dtype }: Product, activityValue: string, into: Fragment): string {
-  // ONNX Runtime has NonZero for float32 and bool, but not for float64.
-  const value = dtype === 'float32' ? activityValue : into.op('Cast', [activityValue], { to: BOOL });
-  // NonZero of a matrix gives [2, k]: row numbers, then column numbers.
-  return into.op('Gather', [into.op('NonZero', [value]), into.integer(1)]);
+/** True where a channel fires in some row: `[inner]`. */
+export function firingMask(product: Product, opset: number, into: Fragment): string {
+  const { isSingleRow, inner } = product;
+  const rows = asRows(product, silentValue(product), inner, into);
+  if (isSingleRow) return into.op('Cast', [into.op('Reshape', [rows, into.integers(-1)])], { to: BOOL });
+  return into.op('Cast', [sumOfMagnitudes(rows, 0, opset, into)], { to: BOOL });
+}
+
+/**
+ * Indices of the channels that fire, ascending: `[k]` int64. Compress takes them out of all indices: on CPU in a fifth of the
+ * time that NonZero takes for 2,048 channels, and in one dimension.
+ */
+export function activeIndices({ inner }: Product, mask: string, into: Fragment): string {
+  const data = BigInt64Array.from({ length: inner }, (_, channel) => BigInt(channel));
+  return into.op('Compress', [into.constant({ dtype: 'int64', shape: [inner], data }), mask], { axis: 0 });
+}
+
+/** Over the rows. The 1-norm cannot cancel, overflow to NaN or underflow to 0; its axes became an input at opset 18. */
+function sumOfMagnitudes(rows: string, keepdims: 0 | 1, opset: number, into: Fragment): string {
+  return opset >= 18
+    ? into.op('ReduceL1', [rows, into.integers(0)], { keepdims })
+    : into.op('ReduceL1', [rows], { axes: [0], keepdims });
 }
 
 // TensorProto.DataType numbers, as the attribute `to` of Cast takes them.

@@ -4,12 +4,12 @@
  * inner · outer, so that the dense case loses next to nothing.
  *
  * An If costs tens of microseconds in ONNX Runtime 1.30, as much as all else around a small product: the dense way lies
- * behind one alone, and so does gathering where `gatherBelow` leaves chunks nothing to do. (Counting what NonZero finds
- * would spare the sparse ways some kernels, but where all fire NonZero takes a twentieth of the product's own time.)
+ * behind one alone, and so does gathering where `gatherBelow` leaves chunks nothing to do. What is counted are the indices of
+ * the neurons that fire, which the sparse ways need anyway.
  *
  * All ways read the same W; ONNX Runtime keeps a second, packed copy of it for the dense one on CPU.
  */
-import { activeCount, activeIndices, activity } from './active.js';
+import { activeIndices, firingMask } from './active.js';
 import { type ChunkSizes, overChunks } from './chunked.js';
 import { dense, wholeWeightFor } from './dense.js';
 import type { Fragment } from './fragment.js';
@@ -24,29 +24,28 @@ export function adaptive(
   sizes: ChunkSizes,
   into: Fragment,
 ): string {
-  const active = activity(product, opset, into);
+  const indices = activeIndices(product, firingMask(product, opset, into), into);
+  const count = into.op('Shape', [indices]);
   const source = sourceOf(product, into);
-  const count = activeCount(active, into);
   const whole = wholeWeightFor(product, into);
   const sparsely = (branch: Fragment) =>
     sizes.gatherBelow < crossover ? choose(sizes.gatherBelow, branch, gathered, inChunks) : gathered(branch);
   return choose(crossover, into, sparsely, densely);
 
   function choose(below: number, at: Fragment, few: Way, many: Way): string {
-    return at.op('If', [at.op('Less', [count, at.number('float32', below)])], {
+    return at.op('If', [at.op('Less', [count, at.integers(below)])], {
       then_branch: at.subgraph(product.dtype, {}, few),
       else_branch: at.subgraph(product.dtype, {}, many),
     });
   }
 
   function gathered(branch: Fragment): string {
-    return multiplySelected(product, source, activeIndices(product, active, branch), branch);
+    return multiplySelected(product, source, indices, branch);
   }
 
   /** Never with fewer than `gatherBelow` neurons, so that there is a chunk at least. */
   function inChunks(branch: Fragment): string {
-    const indices = activeIndices(product, active, branch);
-    return overChunks(product, source, indices, branch.op('Shape', [indices]), sizes.chunkRows, branch);
+    return overChunks(product, source, indices, count, sizes.chunkRows, branch);
   }
 
   function densely(branch: Fragment): string {

@@ -9,7 +9,7 @@
  * Scan cannot run zero times in ONNX Runtime 1.30, so few rows are gathered at once (they are cheaper that way anyway).
  * Chunks have all the same size: the odd rows are multiplied first and begin the sum, so that W needs no row of zeros.
  */
-import { activeIndices, activity } from './active.js';
+import { activeIndices, firingMask } from './active.js';
 import type { Fragment } from './fragment.js';
 import { multiplyAdd, type Product } from './product.js';
 import { multiplySelected, type Source, selectActivations, selectWeights, sourceOf } from './select.js';
@@ -34,7 +34,7 @@ export function defaultChunkSizes(outer: number, elementBytes: number, inner: nu
 
 /** `[rows, outer]`. */
 export function chunked(product: Product, opset: number, sizes: ChunkSizes, into: Fragment): string {
-  const indices = activeIndices(product, activity(product, opset, into), into);
+  const indices = activeIndices(product, firingMask(product, opset, into), into);
   const source = sourceOf(product, into);
   if (sizes.gatherBelow > product.inner) return multiplySelected(product, source, indices, into);
   const count = into.op('Shape', [indices]);

@@ -1,6 +1,6 @@
 /**
  * `topk`: TopK with a fixed k picks the neurons, so that every shape is known beforehand. WebGPU runs TopK and Gather
- * itself, where NonZero would go to the CPU and back.
+ * itself, where Compress would go to the CPU and back.
  *
  * Exact: what is ranked is whether a neuron fires (1 or 0, so that NaN has its place), and where more than k fire the
  * product is dense. `topkApproximate` ranks by magnitude, and has no dense branch: where more than k fire, it drops the
