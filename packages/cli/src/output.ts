@@ -34,7 +34,11 @@ export function requireFolder(path: string | undefined): void {
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Writes what `content` makes to `path`, to standard output for `-`, and nowhere for undefined. */

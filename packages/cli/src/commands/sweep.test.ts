@@ -46,6 +46,18 @@ it('ends with 1 where something does: a crash of the process itself, with a bund
   expect(existsSync(join(root, 'bundles', 'topk-crash-cpu', 'model.onnx'))).toBe(true);
 });
 
+it('keeps what it does in a folder, and does nothing twice', async () => {
+  const out = join(root, 'kept');
+  const first = await sweep(...relu, '--backends', 'node/cpu,node/wasm', '--out', out);
+  const again = await sweep(...relu, '--backends', 'node/cpu,node/wasm', '--out', out);
+  expect([first.code, again.code]).toEqual([0, 0]);
+  expect(again.stdout).toBe(first.stdout);
+  expect(again.stderr).not.toContain('sweeping');
+  expect(JSON.parse(readFileSync(join(out, 'sweep.json'), 'utf8'))).toMatchObject({ runs: 5, complete: true });
+  const other = await sweep(...relu, '--backends', 'node/cpu', '--out', out);
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('name another folder') });
+});
+
 it.each([
   [['--ops', 'Rleu'], /no operator Rleu/],
   [['--dtypes', 'float31'], /--dtypes: there is no "float31"/],

@@ -1,4 +1,5 @@
 /** `rheobase sweep`: every operator by itself, on all backends against each other. */
+import { join } from 'node:path';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { type DType, isDType } from '@rheobase/exporter/tensor';
 import { type SweepReport, sweep, VALUE_CLASSES, type ValueClass } from '@rheobase/harness';
@@ -9,7 +10,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { CommandOutcome } from '../main.js';
 import { closeAll, TIMEOUT_HELP } from '../options/backends.js';
 import { parseCounts, requirePositive } from '../options/numbers.js';
-import { requireWritable, writeOutput } from '../output.js';
+import { requireFolder, requireWritable, writeOutput } from '../output.js';
 import { progressDisplay } from '../terminal/progress.js';
 import { renderSweep } from '../terminal/sweep-text.js';
 
@@ -21,6 +22,7 @@ interface SweepArguments {
   backends?: string[];
   baseline: string;
   timeout: number;
+  out?: string;
   bundles?: string;
   json?: string;
 }
@@ -53,19 +55,27 @@ function builder(yargs: Argv): Argv<SweepArguments> {
     })
     .option('baseline', { type: 'string', default: 'node/cpu', describe: 'The backend the others are compared with' })
     .option('timeout', { type: 'number', default: 30, describe: TIMEOUT_HELP })
+    .option('out', {
+      type: 'string',
+      describe:
+        'Folder for all that comes of it: sweep.json, a bundle each finding, and a journal as it goes; given again, the sweep goes on where it stopped',
+    })
     .option('bundles', {
       type: 'string',
       describe: 'Folder for a bundle each finding: model, smallest inputs, both outputs, environment',
     })
     .option('json', { type: 'string', describe: 'Write all findings to this file (- for standard output)' })
     .example('$0 sweep --ops Relu,Max --dtypes float32 --backends node/cpu,node/webgpu', 'Two operators, two backends')
-    .example('$0 sweep --json sweep.json --bundles findings/', 'Everything on every backend: about an hour');
+    .example('$0 sweep --out run/', 'Everything on every backend: about an hour; again after Ctrl-C to go on')
+    .example('$0 sweep --opset 26 --out run/ --json opset26.json', 'Further opsets, kept in the same folder');
 }
 
 async function run(args: SweepArguments): Promise<ExitCode> {
   requirePositive('timeout', args.timeout);
   requireWritable(args.json);
+  requireFolder(args.out);
   const selection = selectionOf(args);
+  const bundles = args.bundles ?? (args.out === undefined ? undefined : join(args.out, 'findings'));
   const backends = await backendsOf(args);
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
@@ -77,7 +87,8 @@ async function run(args: SweepArguments): Promise<ExitCode> {
       backends,
       baseline: args.baseline,
       timeoutMs: args.timeout * 1000,
-      ...(args.bundles === undefined ? {} : { bundles: args.bundles }),
+      ...(bundles === undefined ? {} : { bundles }),
+      ...(args.out === undefined ? {} : { journal: args.out }),
       signal: interruption.signal,
       onProgress: ({ phase, done, total, text, findings }) => {
         // A line each would flood a log; a live line may change as often as it likes.
@@ -86,7 +97,10 @@ async function run(args: SweepArguments): Promise<ExitCode> {
         }
       },
     });
-    await writeOutput(args.json, () => `${JSON.stringify(report, null, 2)}\n`);
+    const text = (): string => `${JSON.stringify(report, null, 2)}\n`;
+    if (args.out !== undefined) await writeOutput(join(args.out, 'sweep.json'), text);
+    await writeOutput(args.json, text);
+    if (!report.complete && args.out !== undefined) process.stderr.write(`stopped; to go on: the same command again\n`);
     if (args.json !== '-') process.stdout.write(renderSweep(report));
     return exitCodeOf(report);
   } finally {

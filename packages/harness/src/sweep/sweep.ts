@@ -4,7 +4,7 @@
  * specifications leave open, and made small enough to be reported.
  */
 import { join } from 'node:path';
-import { encodeModel } from '@rheobase/exporter';
+import { encodeModel, type ProbeModel } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import type { Backend, BackendId } from '@rheobase/runtime';
 import { writeBundle } from '../reduce/index.js';
@@ -15,6 +15,7 @@ import { bundleOf, findingOf } from './finding.js';
 import { seenIn } from './seen-in.js';
 import { shrink } from './shrink.js';
 import { type Gathering, Sightings } from './sightings.js';
+import { type JournalSighting, type OutcomeCounts, SweepJournal, type SweptModel } from './sweep-journal.js';
 import { feedsOf, modelOf, type SweepModel, type SweepSelection, sweepModels } from './sweep-models.js';
 import type { Finding, SweepReport, SweptBackend } from './sweep-report.js';
 
@@ -26,6 +27,11 @@ export interface SweepOptions extends SweepSelection {
   readonly timeoutMs?: number;
   /** Folder in which each finding gets one of its own with its bundle; none are written where left out. */
   readonly bundles?: string;
+  /**
+   * Folder that keeps what the sweep has done. One that has a sweep already goes on where that stopped, also with another
+   * selection; the backends must be the same.
+   */
+  readonly journal?: string;
   /** Ends the sweep after the model that is under way; what was found until then is reported. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SweepProgress) => void;
@@ -50,17 +56,27 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     throw badInput('there is nothing to sweep', { remedy: 'name other operators, element types, opsets or values' });
   }
   const contest = await contestOf(options);
+  const { journal: folder, baseline } = options;
+  const journal = folder === undefined ? undefined : SweepJournal.open(folder, baseline, contest.rows());
   const sightings = new Sightings();
   let runs = 0;
   let swept = 0;
   for (const model of models) {
-    if (options.signal?.aborted) break;
-    const findings = sightings.gathered().length;
-    options.onProgress?.({ phase: 'sweeping', done: swept, total: models.length, text: nameOf(model), findings });
-    runs += await sweepModel(model, contest, sightings);
+    const known = journal?.sweptModel(model);
+    if (known === undefined && options.signal?.aborted) break;
+    if (known === undefined) {
+      const findings = sightings.gathered().length;
+      options.onProgress?.({ phase: 'sweeping', done: swept, total: models.length, text: nameOf(model), findings });
+    }
+    const built = modelOf(model);
+    const result = known ?? (await sweepModel(model, built, contest));
+    if (known === undefined) journal?.recordModel(model, result);
+    contest.count(result);
+    for (const seen of result.seen) sightings.add({ ...seen, model, feeds: feedsOf(model, built, seen.values) });
+    runs += result.runs;
     swept += 1;
   }
-  const findings = await reduceAll(sightings.gathered(), contest, options);
+  const findings = await reduceAll(sightings.gathered(), contest, options, journal);
   await Promise.all(contest.contenders.map((contender) => contender.unload()));
   return {
     schema: 'rheobase/sweep@1',
@@ -79,29 +95,26 @@ function nameOf({ opType, opset, dtype }: SweepModel): string {
   return `${opType} ${opset} ${dtype ?? ''}`.trim();
 }
 
-type Counts = Record<'ran' | 'unsupported' | 'errors' | 'crashed', number>;
+const NONE: OutcomeCounts = { ran: 0, unsupported: 0, errors: 0, crashed: 0 };
 
 /** Those that take part, the baseline first, and what has become of their runs. */
 class Contest {
   readonly environment = describeEnvironment();
-  private readonly counts = new Map<BackendId, Counts>();
+  private readonly counts = new Map<BackendId, OutcomeCounts>();
 
   constructor(
     readonly contenders: readonly Contender[],
-    private readonly told: readonly Omit<SweptBackend, keyof Counts>[],
+    private readonly told: readonly Omit<SweptBackend, keyof OutcomeCounts>[],
   ) {}
 
-  count(id: BackendId, { status }: Outcome): void {
-    const counts = this.counts.get(id) ?? { ran: 0, unsupported: 0, errors: 0, crashed: 0 };
-    this.counts.set(id, counts);
-    if (status === 'ran' || status === 'unsupported') counts[status] += 1;
-    else if (status === 'error') counts.errors += 1;
-    else counts.crashed += 1;
+  count({ counts }: SweptModel): void {
+    for (const [id, added] of Object.entries(counts)) {
+      this.counts.set(id, sumOf(this.counts.get(id) ?? NONE, added));
+    }
   }
 
   rows(): readonly SweptBackend[] {
-    const none: Counts = { ran: 0, unsupported: 0, errors: 0, crashed: 0 };
-    return this.told.map((row) => ({ ...row, ...(this.counts.get(row.id) ?? none) }));
+    return this.told.map((row) => ({ ...row, ...(this.counts.get(row.id) ?? NONE) }));
   }
 
   contender(id: BackendId): Contender {
@@ -113,7 +126,7 @@ class Contest {
 
 async function contestOf({ backends, baseline, timeoutMs = 30_000 }: SweepOptions): Promise<Contest> {
   const inOrder = [...backends].sort((a, b) => Number(b.id === baseline) - Number(a.id === baseline));
-  const told: Omit<SweptBackend, keyof Counts>[] = [];
+  const told: Omit<SweptBackend, keyof OutcomeCounts>[] = [];
   const contenders: Contender[] = [];
   for (const backend of inOrder) {
     const availability = await backend.probe();
@@ -132,32 +145,58 @@ async function contestOf({ backends, baseline, timeoutMs = 30_000 }: SweepOption
   return new Contest(contenders, told);
 }
 
-/** Runs all values of one model on all backends; answers how many sets of values that was. */
-async function sweepModel(model: SweepModel, contest: Contest, sightings: Sightings): Promise<number> {
-  const built = modelOf(model);
+/** Runs all values of one model on all backends. */
+async function sweepModel(model: SweepModel, built: ProbeModel, { contenders }: Contest): Promise<SweptModel> {
   const bytes = encodeModel(built.model);
-  await Promise.all(contest.contenders.map((contender) => contender.load(bytes)));
+  await Promise.all(contenders.map((contender) => contender.load(bytes)));
+  const counts: Record<BackendId, OutcomeCounts> = {};
+  const seen: JournalSighting[] = [];
   for (const values of model.values) {
     const feeds = feedsOf(model, built, values);
     const outcomes = await Promise.all(
-      contest.contenders.map(async (contender) => ({ id: contender.id, outcome: await contender.run(feeds) })),
+      contenders.map(async (contender) => ({ id: contender.id, outcome: await contender.run(feeds) })),
     );
-    for (const { id, outcome } of outcomes) contest.count(id, outcome);
-    for (const sighting of seenIn({ model, values, feeds, outcomes })) sightings.add(sighting);
+    for (const { id, outcome } of outcomes) counts[id] = sumOf(counts[id] ?? NONE, countOf(outcome));
+    for (const { reference, backend, difference } of seenIn({ model, values, feeds, outcomes })) {
+      seen.push({ values, reference, backend, difference });
+    }
   }
-  return model.values.length;
+  return { runs: model.values.length, counts, seen };
+}
+
+function countOf({ status }: Outcome): OutcomeCounts {
+  if (status === 'ran' || status === 'unsupported') return { ...NONE, [status]: 1 };
+  return status === 'error' ? { ...NONE, errors: 1 } : { ...NONE, crashed: 1 };
+}
+
+function sumOf(a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts {
+  return {
+    ran: a.ran + b.ran,
+    unsupported: a.unsupported + b.unsupported,
+    errors: a.errors + b.errors,
+    crashed: a.crashed + b.crashed,
+  };
 }
 
 async function reduceAll(
   gathered: readonly Gathering[],
   contest: Contest,
-  { bundles, onProgress }: SweepOptions,
+  { bundles, onProgress, signal }: SweepOptions,
+  journal: SweepJournal | undefined,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const gathering of gathered) {
     const text = gathering.key;
     onProgress?.({ phase: 'reducing', done: findings.length, total: gathered.length, text, findings: gathered.length });
-    findings.push(await reduceOne(gathering, contest, bundles));
+    const { key, occurrences, plainest } = gathering;
+    const known = journal?.reduced(key, occurrences);
+    // What is kept is brought down when the sweep goes on.
+    const isLeft = known === undefined && journal !== undefined && signal?.aborted === true;
+    const finding = isLeft
+      ? findingOf(gathering, plainest, null)
+      : (known ?? (await reduceOne(gathering, contest, bundles)));
+    if (known === undefined && !isLeft) journal?.recordFinding(key, occurrences, finding);
+    findings.push(finding);
   }
   const severity = ({ kind }: Finding): number => DIFFERENCE_KINDS.indexOf(kind);
   return findings.sort((a, b) => severity(a) - severity(b) || a.operator.localeCompare(b.operator, 'en'));
