@@ -4,14 +4,20 @@
  * on all alike; what counts is the median of the ratios, with a 95 % interval.
  */
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { resolve } from 'node:path';
 import { benchCalibration } from './calibration-cost.js';
 import { benchLayers } from './layer-speed.js';
-import { benchSilero } from './silero-vad.js';
+import { benchSilero, writeSileroFrames } from './silero-vad.js';
 import { benchWide } from './wide-model.js';
 
-const [only = 'all'] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const [only = 'all', file = 'frames.npz'] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const quick = process.argv.includes('--quick');
 
+if (only === 'frames') {
+  // npm runs this in the package's folder; the file is meant to be where the command was typed.
+  await writeSileroFrames(resolve(process.env.INIT_CWD ?? '.', file));
+  process.exit();
+}
 const [load = 0] = loadavg();
 console.log(
   `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}, load ${load.toFixed(1)}`,

@@ -10,6 +10,7 @@ import { checkModel, encodeModel, type Model } from '@rheobase/exporter';
 import { readModelFile, writeModelFile } from '@rheobase/exporter/node';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import type { Backend, Feeds } from '@rheobase/runtime';
+import { writeTensorsFile } from '@rheobase/runtime/files';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { fixInputs, type Samples, sparsify } from '@rheobase/sparsifier';
 import { line } from './print.js';
@@ -58,6 +59,22 @@ export async function benchSilero(quick: boolean): Promise<void> {
     if (out !== undefined) await writeModelFile(join(out, `silero-${target * 100}.onnx`), model);
   }
   await backend.close();
+}
+
+/** Frames of speech-like audio, with the states they are met in, as `rheobase sparsify --data` takes them: a run each. */
+export async function writeSileroFrames(path: string, seconds = 10): Promise<void> {
+  const backend = nodeBackend('node/cpu', { isolation: 'none' });
+  const model = fixInputs(await readModelFile(sileroPath()), {
+    sr: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(SAMPLE_RATE)) },
+  });
+  const frames = await stream(model, backend, speechLike(seconds, 1));
+  await backend.close();
+  const tensors: Record<string, Tensor> = {};
+  for (const [index, frame] of frames.entries()) {
+    for (const [name, value] of Object.entries(feedsOf([frame]))) tensors[`frame${index}/${name}`] = value;
+  }
+  await writeTensorsFile(path, tensors);
+  console.log(`${path}: ${frames.length} frames for ${sileroPath()}`);
 }
 
 interface Frame {

@@ -10,6 +10,7 @@ import {
   type FiringPatterns,
   fixedBatch,
   pickSamples,
+  rowsOfRun,
   type Samples,
   watchFiring,
 } from './calibration/index.js';
@@ -101,7 +102,7 @@ async function measureGain(
   { backend, samples, session, measure = true, deployedRows = 1 }: SparseExecutionOptions,
 ): Promise<MeasuredSpeed | null> {
   if (!measure || products.every(({ lowering }) => lowering.kind === 'dense')) return null;
-  const rows = fixedBatch(dense) ?? deployedRows;
+  const rows = rowsOfRun(dense, samples, deployedRows);
   const shared = { backend, samples, rows, ...(session === undefined ? {} : { session }) };
   const [speed = null] = await measureSpeeds(dense, [{ model: sparse }], shared);
   return speed;

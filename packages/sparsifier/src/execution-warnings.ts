@@ -27,6 +27,10 @@ export function warningsOf(
       );
     }
   }
+  const asked = lowering === 'auto' || lowering.kind !== 'dense';
+  if (asked && products.every((own) => own.lowering.kind === 'dense')) {
+    warnings.push(`no product is executed sparsely on ${backend.id}: the model is silent, but not faster`);
+  }
   if (measured !== null && measured.speed < NO_LOSS) {
     const times = `${measured.ms.toFixed(3)} ms sparse, ${measured.denseMs.toFixed(3)} ms dense`;
     const end =

@@ -1,7 +1,7 @@
 /** What is true of the finished model: its accuracy, and how far sparse execution is from the same products run dense. */
 import { encodeModel, type Model } from '@rheobase/exporter';
 import type { Backend, Session, SessionOptions } from '@rheobase/runtime';
-import { fixedBatch, type Samples } from './calibration/index.js';
+import { rowsOfRun, type Samples } from './calibration/index.js';
 import type { SparseExecution } from './execute-sparsely.js';
 import { isApproximate } from './lowerings/index.js';
 import { accuracyOf, type Labels } from './thresholds/accuracy.js';
@@ -36,7 +36,7 @@ export async function finishedScore(
   options: FinishedOptions,
 ): Promise<FinishedScore> {
   const { samples, labels, batch } = options;
-  const rows = fixedBatch(given) ?? options.deployedRows;
+  const rows = rowsOfRun(given, samples, options.deployedRows);
   const ownBatch = products.some(({ lowering }) => isApproximate(lowering.kind)) ? rows : batch;
   const accuracy = async (of: Model, own: number, truth: Labels) =>
     withSession(of, options, async (session) => {
@@ -56,7 +56,7 @@ export async function finishedScore(
 
 async function executionError(dense: Model, sparse: Model, rows: number, options: FinishedOptions): Promise<number> {
   const count = Math.min(options.samples.count, Math.max(rows, COMPARED - (COMPARED % rows)));
-  const samples: Samples = { count, feeds: (start, end) => options.samples.feeds(start, end) };
+  const samples: Samples = { ...options.samples, count, feeds: (start, end) => options.samples.feeds(start, end) };
   const { names } = judgedOutputs(dense);
   const expected = await withSession(dense, options, (session) =>
     allOutputsOf(session, names, { samples, batch: rows }),

@@ -31,8 +31,9 @@ const SAMPLES_AT_ONCE = 64;
 
 async function inputStatistics(name: string, samples: Samples): Promise<ActivationStatistics> {
   let own: ActivationStatistics | undefined;
-  for (let start = 0; start < samples.count; start += SAMPLES_AT_ONCE) {
-    const feeds = await samples.feeds(start, Math.min(samples.count, start + SAMPLES_AT_ONCE));
+  const { atOnce = SAMPLES_AT_ONCE } = samples;
+  for (let start = 0; start < samples.count; start += atOnce) {
+    const feeds = await samples.feeds(start, Math.min(samples.count, start + atOnce));
     const value = feeds[name];
     if (value === undefined) continue;
     own ??= new ActivationStatistics(value.shape.at(-1) ?? 1);

@@ -7,18 +7,21 @@ import {
   badInput,
   insertThresholds,
   type Model,
+  RheobaseError,
   random,
   rules,
   type ThresholdSelector,
 } from '@rheobase/exporter';
 import {
   type ActivationStatistics,
+  type Calibration,
+  type CalibrationOptions,
   calibrate,
   drawNumbers,
   fitSamples,
-  fixedBatch,
   type GateKind,
   pickSamples,
+  rowsOfRun,
 } from './calibration/index.js';
 import { executeSparsely, type SparseExecution, type SparseExecutionOptions } from './execute-sparsely.js';
 import { finishedScore } from './finished-score.js';
@@ -56,6 +59,12 @@ export interface SparsifyOptions extends SparseExecutionOptions {
    */
   readonly evaluationSamples?: number;
   readonly onProgress?: (progress: SparsifyProgress) => void;
+  /** The calibration of this model on these samples, whole or begun: it is not done again. */
+  readonly calibration?: Calibration;
+  /** Called when the calibration is done, and where it is stopped. */
+  readonly onCalibrated?: (calibration: Calibration) => Promise<void> | void;
+  /** Stops after the run that is under way. */
+  readonly signal?: AbortSignal;
 }
 
 export interface SparsifyProgress {
@@ -82,8 +91,11 @@ export interface TimedSweepPoint extends SweepPoint {
  */
 export async function sparsify(original: Model, options: SparsifyOptions): Promise<Sparsified> {
   const { backend, goal, gate: kind = 'value', selector = {}, session, onProgress } = options;
-  const progress = (stage: SparsifyProgress['stage']) => (done: number, total: number) =>
+  const progress = (stage: SparsifyProgress['stage']) => (done: number, total: number) => {
     onProgress?.({ stage, done, total });
+    // A calibration is stopped between its runs, and can be gone on with.
+    if (stage !== 'calibrate' && options.signal?.aborted) throw stopped(`in the stage ${stage}`);
+  };
   const gate = kind === 'value' ? 'value' : 'magnitude';
   const { labels } = options;
   if (labels !== undefined && labels.length !== options.samples.count) {
@@ -100,18 +112,26 @@ export async function sparsify(original: Model, options: SparsifyOptions): Promi
     ...(session === undefined ? {} : { session }),
     ...(scores === undefined ? {} : { scores }),
   };
-  const watch = async (watched: Model, stage: SparsifyProgress['stage']) => {
+  const watch = async (watched: Model, more: Partial<CalibrationOptions>) => {
     const values = sites.map(({ value }) => value);
-    const onBatch = ({ done, total }: { done: number; total: number }) => progress(stage)(done, total);
     const channelAxes = new Map(
       sites.flatMap(({ value, channelAxis: axis }) => (axis === undefined ? [] : [[value, axis] as const])),
     );
-    const { statistics } = await calibrate(watched, { ...shared, samples, values, channelAxes, onProgress: onBatch });
-    return sites.map(({ value }) => statistics.get(value) as ActivationStatistics);
+    return calibrate(watched, { ...shared, samples, values, channelAxes, ...more });
   };
+  const bySite = ({ statistics }: Calibration) =>
+    sites.map(({ value }) => statistics.get(value) as ActivationStatistics);
 
   const turnable = adjustable(found, gate, options.perChannel);
-  const before = await watch(found.model, 'calibrate');
+  const calibration = await watch(found.model, {
+    onProgress: ({ done, total }) => progress('calibrate')(done, total),
+    ...(options.calibration === undefined ? {} : { resume: options.calibration }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  await options.onCalibrated?.(calibration);
+  if (calibration.done < calibration.total)
+    throw stopped(`after ${calibration.done} of ${calibration.total} samples of the calibration`);
+  const before = bySite(calibration);
   const layers = sites.map(({ node }, index) => {
     const statistics = before[index] as ActivationStatistics;
     const neurons = Math.round((statistics.count + statistics.nans) / samples.count);
@@ -128,7 +148,8 @@ export async function sparsify(original: Model, options: SparsifyOptions): Promi
     const instruments = { evaluation, whole, settling };
     const chosen = await chooseThresholds(layers, gate, goal, instruments, progress('search'));
     const thresholded = withThresholds(found, chosen, gate, backend.id);
-    const after = await watch(thresholded, 'check');
+    const checked = await watch(thresholded, { onProgress: ({ done, total }) => progress('check')(done, total) });
+    const after = bySite(checked);
     const execution = await executeSparsely(cleaned(thresholded, kind), { onMeasured: progress('measure'), ...fitted });
     const sweep = await timedSweep(given, turnable, chosen.sweep, execution, fitted);
     const { deployedRows = 1 } = options;
@@ -138,6 +159,10 @@ export async function sparsify(original: Model, options: SparsifyOptions): Promi
   } finally {
     for (const open of new Set([evaluation, whole, settling])) await open.close();
   }
+}
+
+function stopped(when: string): RheobaseError {
+  return new RheobaseError('failed', `stopped ${when}`, { remedy: 'run it again' });
 }
 
 /** How fast the model is at each point of the sweep: thresholds turned from outside, products executed as was decided. */
@@ -153,7 +178,7 @@ async function timedSweep(
   const lowerings = sparse.map(({ product, lowering }) => [product.node, lowering] as const);
   const model = lowerProducts(turnable.model, Object.fromEntries(lowerings));
   const subjects = sweep.map(({ thetas }) => ({ model, fixed: turnable.feeds(thetas) }));
-  const rows = fixedBatch(given) ?? deployedRows;
+  const rows = rowsOfRun(given, samples, deployedRows);
   const speeds = await measureSpeeds(given, subjects, {
     ...{ backend, samples, rows, rounds: 15 },
     ...(session === undefined ? {} : { session }),

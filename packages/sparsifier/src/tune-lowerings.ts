@@ -4,7 +4,7 @@
  * against dense, and for `auto` against all that could pay, in the whole model, on the samples, in turns.
  */
 import type { Model } from '@rheobase/exporter';
-import { fixedBatch } from './calibration/index.js';
+import { rowsOfRun } from './calibration/index.js';
 import { type CostModel, candidateLowerings, median } from './cost/index.js';
 import type { SparseExecutionOptions } from './execute-sparsely.js';
 import { lowerProducts, type ProductLowering } from './lowerings/index.js';
@@ -82,7 +82,7 @@ async function tuneKind(
     dense ?? model,
     others.map((other) => ({ model: other })),
     {
-      ...{ backend, samples, rounds: ROUNDS, budgetMs: BUDGET_MS, rows: fixedBatch(model) ?? deployedRows },
+      ...{ backend, samples, rounds: ROUNDS, budgetMs: BUDGET_MS, rows: rowsOfRun(model, samples, deployedRows) },
       ...(session === undefined ? {} : { session }),
     },
   );

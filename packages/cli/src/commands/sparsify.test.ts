@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildModel, constant, input, modelInfo, op, random, type Tensor } from '@rheobase/exporter';
 import { readModelFile, writeModelFile } from '@rheobase/exporter/node';
-import { writeTensorsFile } from '@rheobase/runtime/files';
+import { readTensorsFile, writeTensorsFile } from '@rheobase/runtime/files';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../main.js';
 
@@ -63,6 +63,57 @@ describe('sparsify', () => {
     expect(modelInfo(after).inputs).toEqual(modelInfo(before).inputs);
     expect(modelInfo(after).outputs).toEqual(modelInfo(before).outputs);
     expect(readFileSync(at('page.html'), 'utf8')).toContain('<svg');
+  });
+
+  it('goes on where a calibration stopped, serves another goal with it, and refuses it for another gate', async () => {
+    const kept = ['--data', at('samples.npz'), '--calibration', at('kept.npz'), '--lowering', 'dense'];
+    const first = await command(at('model.onnx'), ...kept, '--target-sparsity', '0.8', '-o', at('kept.onnx'));
+    expect(first.code).toBe(0);
+    const whole = await readTensorsFile(at('kept.npz'));
+    expect([...(whole.progress?.data ?? [])]).toEqual([80, 80]);
+    const again = await command(at('model.onnx'), ...kept, '--max-error', '0.2', '-o', at('kept.onnx'));
+    expect(again.code).toBe(0);
+    expect(await readTensorsFile(at('kept.npz'))).toEqual(whole);
+    const other = ['--gate', 'magnitude', '--target-sparsity', '0.8', '-o', at('never.onnx')];
+    const { code, errors } = await command(at('model.onnx'), ...kept, ...other);
+    expect(code).toBe(2);
+    expect(errors.join()).toContain('another model, gate or data');
+  });
+
+  it('takes shares by layer, and names the layers where one is unknown', async () => {
+    const goal = ['--data', at('samples.npz'), '--lowering', 'gather', '--json', at('layers.json')];
+    expect((await command(at('model.onnx'), ...goal, '--layer-sparsity', 'relu=0.9', '-o', at('l.onnx'))).code).toBe(0);
+    const report = JSON.parse(readFileSync(at('layers.json'), 'utf8'));
+    expect(report.layers[0].sparsity).toBeCloseTo(0.9, 1);
+    const unknown = await command(at('model.onnx'), ...goal, '--layer-sparsity', 'act=0.9', '-o', at('never.onnx'));
+    expect(unknown.code).toBe(2);
+    expect(unknown.errors.join()).toContain('choose from relu');
+  });
+
+  it('takes whole runs, and inputs that become constants', async () => {
+    const x = input('frame', 'float32', ['batch', 8]);
+    const state = input('state', 'float32', [2, 'batch', 4]);
+    const fast = input('fast', 'bool', []);
+    const sum = op.add(x, op.concat([op.gather(state, 0), op.gather(state, 1)], { axis: 1 }));
+    const hidden = op.relu(op.matMul(sum, constant(floats(8, 40))));
+    const y = op.ifElse(
+      fast,
+      () => op.matMul(hidden, constant(floats(40, 3))),
+      () => op.matMul(hidden, constant(floats(40, 3))),
+    );
+    await writeModelFile(at('stateful.onnx'), buildModel({ inputs: [x, state, fast], outputs: { y } }));
+    const runs = Array.from({ length: 20 }, (_, run) => [
+      [`run${run}/frame`, floats(1, 8)] as const,
+      [`run${run}/state`, floats(2, 1, 4)] as const,
+    ]);
+    await writeTensorsFile(at('runs.npz'), Object.fromEntries(runs.flat()));
+    const given = ['--data', at('runs.npz'), '--target-sparsity', '0.8', '--json', at('runs.json')];
+    const { code, errors } = await command(at('stateful.onnx'), ...given, '--fix', 'fast=true', '-o', at('runs.onnx'));
+    expect([code, errors]).toEqual([0, []]);
+    expect(modelInfo(await readModelFile(at('runs.onnx'))).inputs.map(({ name }) => name)).toEqual(['frame', 'state']);
+    expect(JSON.parse(readFileSync(at('runs.json'), 'utf8')).layers[0].sparsity).toBeCloseTo(0.8, 1);
+    const wrong = await command(at('stateful.onnx'), ...given, '--fix', 'fast=maybe', '-o', at('never.onnx'));
+    expect([wrong.code, wrong.errors.length]).toEqual([2, 1]);
   });
 
   it('raises the thresholds of its own result', async () => {

@@ -3,13 +3,13 @@ import { badInput, type Model, RheobaseError } from '@rheobase/exporter';
 import { readModelFile, writeModelFile } from '@rheobase/exporter/node';
 import type { BackendId } from '@rheobase/runtime';
 import {
+  fixInputs,
   type Goal,
   LOWERING_KINDS,
   type LoweringKind,
   renderSparsifyHtml,
   type Sparsified,
   type SparsifyOptions,
-  samplesFrom,
   sparsify,
   type WantedLowering,
 } from '@rheobase/sparsifier';
@@ -17,8 +17,10 @@ import type { Argv, CommandModule } from 'yargs';
 import { createBackend } from '../backends.js';
 import type { CommandOutcome } from '../main.js';
 import { calibrationData } from '../options/calibration-data.js';
+import { calibrationFile } from '../options/calibration-file.js';
 import { readCostModel } from '../options/cost-model.js';
 import { DATA_KINDS, DATA_OPTIONS, type DataArguments } from '../options/data.js';
+import { fixedInputs } from '../options/fixed-inputs.js';
 import { requirePositive } from '../options/numbers.js';
 import { requireWritable, writeOutput } from '../output.js';
 import { progressDisplay } from '../terminal/progress.js';
@@ -40,6 +42,8 @@ interface SparsifyArguments extends DataArguments {
   rows: number;
   cost?: string;
   samples: number;
+  fix?: string[];
+  calibration?: string;
   seed: number;
   out: string;
   json?: string;
@@ -118,6 +122,15 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
       describe: 'Take out neurons that fired for no sample: exact on these samples alone',
     })
     .option('samples', { type: 'number', default: 2000, describe: 'Use at most so many samples' })
+    .option('fix', {
+      type: 'string',
+      array: true,
+      describe: 'Inputs that become constants, e.g. sr=16000: branches they decide are looked into',
+    })
+    .option('calibration', {
+      type: 'string',
+      describe: 'Keep what was counted in this .npz: goes on there after Ctrl-C, and serves other goals',
+    })
     .option('seed', { type: 'number', default: 0, describe: 'Seed of everything random' })
     .option('out', { alias: 'o', type: 'string', demandOption: true, describe: 'The ONNX file to write' })
     .option('json', { type: 'string', describe: 'Write the report to this file (- for standard output)' })
@@ -136,16 +149,25 @@ function builder(yargs: Argv): Argv<SparsifyArguments> {
 async function run(args: SparsifyArguments): Promise<void> {
   const goal = goalOf(args);
   for (const option of ['samples', 'rows'] as const) requirePositive(option, args[option]);
-  requireWritable(args.out, args.json, args.html);
-  const model = await readModelFile(args.model);
+  requireWritable(args.out, args.json, args.html, args.calibration);
+  const given = await readModelFile(args.model);
+  const model = args.fix === undefined ? given : fixInputs(given, fixedInputs(given, args.fix));
   const costModel = args.cost === undefined ? undefined : await readCostModel(args.cost, args.backend);
-  const { feeds, labels } = await calibrationData(model, args, args.samples);
+  const { samples, labels } = await calibrationData(model, args, args.samples);
+  const kept =
+    args.calibration === undefined ? undefined : await calibrationFile(args.calibration, model, args.gate, samples);
   const backend = createBackend(args.backend);
   const progress = progressDisplay();
+  const stop = new AbortController();
+  const onInterrupt = (): void => stop.abort();
+  process.once('SIGINT', onInterrupt);
   try {
     const sparsified = await sparsifyNamed(args.model, model, {
       backend,
-      samples: samplesFrom(feeds),
+      samples,
+      signal: stop.signal,
+      ...(kept === undefined ? {} : { onCalibrated: kept.save }),
+      ...(kept?.found === undefined ? {} : { calibration: kept.found }),
       goal,
       gate: args.gate,
       perChannel: args['per-channel'],
@@ -165,6 +187,7 @@ async function run(args: SparsifyArguments): Promise<void> {
     if (args.json !== '-') process.stdout.write(sparsifyText(args.model, args.out, sparsified.report));
   } finally {
     progress.stop();
+    process.removeListener('SIGINT', onInterrupt);
     await backend.close();
   }
 }

@@ -1,15 +1,16 @@
 /** Samples to choose thresholds on: tensors by the names of a model's inputs, or whatever data `train` takes. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { badInput, type Model, modelInfo, type Tensor } from '@rheobase/exporter';
 import type { Feeds } from '@rheobase/runtime';
 import { readCases, readTensorFile, readTensorsFile } from '@rheobase/runtime/files';
+import { type Samples, samplesFrom, samplesFromRuns } from '@rheobase/sparsifier';
 import { readIdx } from '@rheobase/trainer';
 import { calibrationExamples, type DataArguments } from './data.js';
 
 export interface CalibrationData {
-  readonly feeds: Feeds;
+  readonly samples: Samples;
   readonly labels?: ArrayLike<number | bigint>;
 }
 
@@ -25,7 +26,12 @@ export async function calibrationData(model: Model, args: DataArguments, limit: 
       inputs.map(({ name, dtype }) => [name, leading(inSinglePrecision(byName[name] as Tensor, dtype), limit)]),
     );
     const labels = await labelsFor(args, byName, new Set(Object.keys(feeds)));
-    return labels === undefined ? { feeds } : { feeds, labels: limited(labels, limit) };
+    return withLabels(samplesFrom(feeds), labels === undefined ? undefined : limited(labels, limit));
+  }
+  const runs = await wholeRuns(model, args.data, limit);
+  if (runs !== undefined) {
+    const labels = args.labels === undefined ? undefined : await readLabels(args.labels);
+    return withLabels(samplesFromRuns(runs), labels === undefined ? undefined : limited(labels, limit));
   }
   const [only] = inputs;
   if (only === undefined || inputs.length > 1) {
@@ -35,8 +41,32 @@ export async function calibrationData(model: Model, args: DataArguments, limit: 
     });
   }
   const { x, y } = await calibrationExamples(args, only.shape?.slice(1) ?? [null], limit);
-  const feeds = { [only.name]: x };
-  return y === undefined ? { feeds } : { feeds, labels: classesOf(y) };
+  return withLabels(samplesFrom({ [only.name]: x }), y === undefined ? undefined : classesOf(y));
+}
+
+function withLabels(samples: Samples, labels: CalibrationData['labels']): CalibrationData {
+  return labels === undefined ? { samples } : { samples, labels };
+}
+
+/** Feeds of whole runs, one a sample: an archive with keys such as `case0/x`, a folder of folders or archives. */
+async function wholeRuns(model: Model, path: string, limit: number): Promise<readonly Feeds[] | undefined> {
+  if (!existsSync(path) || !(await holdsRuns(model, path))) return undefined;
+  const runs: Feeds[] = [];
+  for (const { feeds } of (await readCases(path))(model)) {
+    if (runs.length === limit) break;
+    runs.push(feeds);
+  }
+  return runs;
+}
+
+async function holdsRuns(model: Model, path: string): Promise<boolean> {
+  const names = modelInfo(model).inputs.map(({ name }) => name);
+  if (extname(path) === '.npz') {
+    const keys = Object.keys(await readTensorsFile(path));
+    return names.every((name) => keys.some((key) => key.endsWith(`/${name}`)));
+  }
+  if (!statSync(path).isDirectory()) return false;
+  return readdirSync(path).some((entry) => extname(entry) === '.npz' || statSync(join(path, entry)).isDirectory());
 }
 
 /** What an archive or folder holds for every input of the model by its name; undefined where it is of another kind. */

@@ -28,6 +28,7 @@ export async function fitSamples(model: Model, options: FitOptions): Promise<Fit
   const { samples } = options;
   if (samples.count === 0) throw badInput('there are no samples to calibrate on');
   checkSamples(model, await samples.feeds(0, 1));
+  if (samples.atOnce === 1) return { samples, batch: 1 };
   const fixed = fixedBatch(model);
   if (fixed === undefined) return { samples, batch: options.batch ?? (await workingBatch(model, options)) };
   const count = samples.count - (samples.count % fixed);
@@ -36,7 +37,7 @@ export async function fitSamples(model: Model, options: FitOptions): Promise<Fit
       remedy: 'give more samples',
     });
   }
-  return { samples: { count, feeds: (start, end) => samples.feeds(start, end) }, batch: fixed };
+  return { samples: { ...samples, count, feeds: (start, end) => samples.feeds(start, end) }, batch: fixed };
 }
 
 /** The leading extent that the model's inputs fix, undefined where one of them leaves it open. */
@@ -44,6 +45,11 @@ export function fixedBatch(model: Model): number | undefined {
   const extents = modelInfo(model).inputs.map(({ shape }) => shape?.[0]);
   const [first] = extents;
   return typeof first === 'number' && extents.every((extent) => typeof extent === 'number') ? first : undefined;
+}
+
+/** How many samples a run of the deployed model takes: what its inputs fix, else what was asked for. */
+export function rowsOfRun(model: Model, { atOnce = Number.POSITIVE_INFINITY }: Samples, wanted = 1): number {
+  return atOnce === 1 ? 1 : (fixedBatch(model) ?? Math.min(wanted, atOnce));
 }
 
 function checkSamples(model: Model, feeds: Feeds): void {

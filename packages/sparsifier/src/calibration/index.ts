@@ -9,5 +9,5 @@ export {
 } from './calibrate.js';
 export { calibrationFromTensors, calibrationToTensors } from './calibration-tensors.js';
 export { FiringPatterns, unite, watchFiring } from './firing-patterns.js';
-export { fitSamples, fixedBatch } from './fit-samples.js';
-export { drawNumbers, pickSamples, type Samples, samplesFrom } from './samples.js';
+export { fitSamples, fixedBatch, rowsOfRun } from './fit-samples.js';
+export { drawNumbers, pickSamples, type Samples, samplesFrom, samplesFromRuns } from './samples.js';

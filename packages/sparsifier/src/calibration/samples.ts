@@ -6,6 +6,8 @@ import type { Feeds } from '@rheobase/runtime';
 export interface Samples {
   /** How many examples there are. */
   readonly count: number;
+  /** As many as can be fed at once; default any number. */
+  readonly atOnce?: number;
   /** The inputs for examples `start` (included) to `end` (not included). */
   feeds(start: number, end: number): Feeds | Promise<Feeds>;
 }
@@ -33,10 +35,19 @@ export function samplesFrom(tensors: Feeds): Samples {
   };
 }
 
+/**
+ * Samples that are whole runs, fed one at a time as they are: for models whose examples do not lie along the leading axis of
+ * every input (a state `[layers, batch, width]`, scalars).
+ */
+export function samplesFromRuns(runs: readonly Feeds[]): Samples {
+  return { count: runs.length, atOnce: 1, feeds: (start) => runs[start] ?? {} };
+}
+
 /** Some of the samples, by their numbers. */
 export function pickSamples(samples: Samples, numbers: Uint32Array): Samples {
   return {
     count: numbers.length,
+    ...(samples.atOnce === undefined ? {} : { atOnce: samples.atOnce }),
     feeds: async (start, end) => {
       const parts: Feeds[] = [];
       for (const number of numbers.subarray(start, end)) parts.push(await samples.feeds(number, number + 1));
@@ -67,6 +78,7 @@ function rows({ dtype, shape, data }: Tensor, start: number, end: number): Tenso
 
 function joined(parts: readonly Feeds[]): Feeds {
   const [first = {}] = parts;
+  if (parts.length === 1) return first;
   return Object.fromEntries(
     Object.keys(first).map((name) => [name, concatenated(parts.flatMap((part) => part[name] ?? []))]),
   );
