@@ -2,13 +2,13 @@
 import { ACTIVATIONS, type ActivationName, badInput, RECIPES, type Sequential, sequential } from '@rheobase/exporter';
 import { writeModelFile } from '@rheobase/exporter/node';
 import type { BackendId } from '@rheobase/runtime';
-import { dropout, normalization, trainNetwork, withInputShape } from '@rheobase/trainer';
+import { dropout, normalization, type RecipeChoice, trainNetwork, withInputShape } from '@rheobase/trainer';
 import { checkpointFile, type OpenedDataset } from '@rheobase/trainer/node';
 import type { Argv, CommandModule } from 'yargs';
 import { createBackend } from '../backends.js';
 import type { CommandOutcome } from '../main.js';
 import { DATA_OPTIONS, type DataArguments, openData } from '../options/data.js';
-import { requirePositive } from '../options/numbers.js';
+import { requirePositive, requireWhole } from '../options/numbers.js';
 import { TRAINING_OPTIONS, type TrainingArguments, trainingSettings } from '../options/training.js';
 import { requireWritable, writeOutput } from '../output.js';
 import { trainProgress } from '../terminal/train-progress.js';
@@ -23,8 +23,8 @@ interface TrainArguments extends DataArguments, TrainingArguments {
   normalize: boolean;
   dropout: number;
   backend: BackendId;
-  activation: ActivationName;
-  threshold: number;
+  activation?: ActivationName;
+  threshold?: number;
   'learn-threshold': boolean;
   seed: number;
   out?: string;
@@ -69,10 +69,9 @@ function builder(yargs: Argv): Argv<TrainArguments> {
     .option('backend', { type: 'string', default: 'node/cpu', describe: 'Where to train' })
     .option('activation', {
       choices: Object.keys(ACTIVATIONS) as ActivationName[],
-      default: 'relu' as const,
-      describe: 'Of a recipe: f of the threshold activation',
+      describe: 'Of a recipe: f of the threshold activation; default relu',
     })
-    .option('threshold', { type: 'number', default: 0.2, describe: 'Of a recipe: θ, or where it starts' })
+    .option('threshold', { type: 'number', describe: 'Of a recipe: θ, or where it starts; default 0.2' })
     .option('learn-threshold', { type: 'boolean', default: false, describe: 'Of a recipe: train θ, one per neuron' })
     .option('seed', { type: 'number', default: 0, describe: 'Seed of weights, order and the test split' })
     .option('out', { alias: 'o', type: 'string', describe: 'Write the trained model to this ONNX file' })
@@ -97,8 +96,9 @@ function builder(yargs: Argv): Argv<TrainArguments> {
 async function run(args: TrainArguments): Promise<void> {
   requireWritable(args.out, args.json, args.checkpoint);
   if (args.limit !== undefined) requirePositive('limit', args.limit);
-  const choice = { activation: args.activation, threshold: args.threshold, learnThreshold: args['learn-threshold'] };
-  const subject = await readSubject(args.source, choice);
+  requireWhole('seed', args.seed);
+  const subject = await readSubject(args.source, recipeChoice(args));
+  checkChoice(subject, args);
   const data = await openData(args, {
     seed: args.seed,
     ...(args.test === undefined ? {} : { test: args.test }),
@@ -143,6 +143,34 @@ async function run(args: TrainArguments): Promise<void> {
     process.removeListener('SIGINT', onInterrupt);
     await Promise.all([backend.close(), evaluateOn.close()]);
   }
+}
+
+function recipeChoice(args: TrainArguments): RecipeChoice {
+  const { activation, threshold, 'learn-threshold': learnThreshold } = args;
+  if (threshold !== undefined && !Number.isFinite(threshold)) {
+    throw badInput(`takes a number, got ${threshold}`, { where: '--threshold' });
+  }
+  return {
+    learnThreshold,
+    ...(activation === undefined ? {} : { activation }),
+    ...(threshold === undefined ? {} : { threshold }),
+  };
+}
+
+/** What is said of a recipe's thresholds is not passed over in silence for other networks, which bring their own. */
+function checkChoice({ kind, name }: Subject, args: TrainArguments): void {
+  if (kind === 'recipe') return;
+  const given = [
+    args.activation === undefined ? [] : ['--activation'],
+    args.threshold === undefined ? [] : ['--threshold'],
+    args['learn-threshold'] ? ['--learn-threshold'] : [],
+  ].flat();
+  if (given.length === 0) return;
+  throw badInput(`${given.join(' and ')} speak${given.length === 1 ? 's' : ''} of a recipe, and this is none`, {
+    where: name,
+    remedy:
+      kind === 'model' ? 'put thresholds into a model by rheobase sparsify' : 'say it in its sparseActivation layers',
+  });
 }
 
 /** The network with the layers that options add to it. */

@@ -5,6 +5,11 @@ export function requirePositive(option: string, value: number): void {
   if (!(value > 0)) throw badInput(`takes a number above 0, got ${value}`, { where: `--${option}` });
 }
 
+/** @throws RheobaseError `bad-input` where the option's value is no whole number. */
+export function requireWhole(option: string, value: number): void {
+  if (!Number.isSafeInteger(value)) throw badInput(`takes a whole number, got ${value}`, { where: `--${option}` });
+}
+
 /**
  * `--threads 1,2 --threads 4` as numbers, each once.
  * @throws RheobaseError `bad-input` for what is not a whole number above zero.

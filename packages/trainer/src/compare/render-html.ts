@@ -7,7 +7,7 @@ import { settingText, thetaText } from './setting.js';
 
 const WIDTH = 720;
 const HEIGHT = 400;
-const MARGIN = { left: 64, right: 150, top: 16, bottom: 44 };
+const MARGIN = { left: 88, right: 150, top: 16, bottom: 44 };
 
 export function renderComparisonHtml(comparison: ActivationComparison): string {
   const { network, backend, examples, epochs, seeds, settings, metric } = comparison;

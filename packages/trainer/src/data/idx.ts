@@ -31,7 +31,7 @@ const ELEMENT_BYTES: Readonly<Partial<Record<DType, number>>> = {
  */
 export function readIdx(bytes: Uint8Array, name: string): Tensor {
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
-    throw badInput('is not an IDX file', { where: name, remedy: 'give the unpacked file (gunzip it first)' });
+    throw badInput('is not an IDX file, or a damaged one: it does not begin with two zero bytes', { where: name });
   }
   const dtype = ELEMENT_TYPES[bytes[2]];
   if (dtype === undefined) throw badInput(`has the unknown element type 0x${bytes[2].toString(16)}`, { where: name });

@@ -63,6 +63,7 @@ export function decodeCheckpoint(
 ): Checkpoint {
   try {
     const archive = openNpz(bytes);
+    if (!archive.names.includes('progress')) throw badInput(`is no checkpoint, it holds ${archive.names.join(', ')}`);
     const { progress, identity: own } = readProgress(archive.read('progress'));
     checkIdentity(own, identity);
     const vector = (name: string) => checkVector(archive.read(name), name, size);

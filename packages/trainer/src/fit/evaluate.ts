@@ -12,9 +12,10 @@ import {
   type Value,
 } from '@rheobase/exporter';
 import type { Backend, Session, SessionOptions } from '@rheobase/runtime';
-import type { Dataset } from '../data/index.js';
+import { type Dataset, hashOf } from '../data/index.js';
 import { withShape } from '../graph/values.js';
 import type { Loss } from '../losses/index.js';
+import { isDropout } from '../step/dropout.js';
 import { neuronsOf, shapesOf, watch } from '../step/network-shapes.js';
 import { cutApart, groupsOf, packVector, parameterVector } from '../step/parameter-vector.js';
 import { BatchBuffer } from './batches.js';
@@ -80,6 +81,18 @@ export class Evaluator {
   close(): Promise<void> {
     return this.session.close();
   }
+}
+
+/**
+ * What tells networks apart whose parameters are the same: a digest of the graph, its fixed θ and its frozen numbers
+ * included, and of what training adds to it.
+ */
+export async function networkDigest(network: Network, loss: Loss, seed: number): Promise<string> {
+  const dropouts = network.layers.map(
+    ({ name, layer }) => `${name} ${layer.kind} ${isDropout(layer) ? layer.rate : ''}`,
+  );
+  const parts = [encodeModel(evaluationModel(network, loss, seed)), new TextEncoder().encode(dropouts.join())];
+  return (await hashOf(parts)).slice(0, 16);
 }
 
 /** Inputs x, y, parameters; outputs loss, correct and active/… as in training, without dropout. */

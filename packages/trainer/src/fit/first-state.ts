@@ -30,14 +30,23 @@ export function maskOf(network: Network, masks: FitOptions['masks']): Tensor<'bo
 }
 
 /** Parameters as given or drawn, and slots of zeros. */
-export function firstState(network: Network, { optimizer, initial }: FitOptions, seed: number): State {
+export function firstState(network: Network, { optimizer, initial, recipe }: FitOptions, seed: number): State {
   const vector = parameterVector(network);
   const drawn = network.parameters.map((one) => [one.name, initial?.[one.name] ?? one.initial(seed)] as const);
   const packed = packVector(vector, Object.fromEntries(drawn));
   const broken = vector.entries.find(
     ({ offset, size }) => !packed.subarray(offset, offset + size).every(Number.isFinite),
   );
-  if (broken !== undefined) throw badInput(`the first value of parameter '${broken.name}' is not finite`);
+  if (broken !== undefined) {
+    const at = packed.subarray(broken.offset, broken.offset + broken.size).findIndex((one) => !Number.isFinite(one));
+    throw badInput(
+      `parameter '${broken.name}' [${broken.shape}] begins with ${packed[broken.offset + at]} at element ${at}`,
+      {
+        ...(recipe === undefined ? {} : { where: recipe }),
+        remedy: 'give finite weights to begin with',
+      },
+    );
+  }
   const of = (data: Float32Array): Tensor<'float32'> => ({ dtype: 'float32', shape: [vector.size], data });
   return {
     parameters: of(packed),

@@ -2,16 +2,21 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  buildModel,
+  constant,
   dense,
   encodeModel,
   flatten,
+  input,
   type Layer,
+  op,
   random,
   recipeLayers,
   sequential,
   sparseActivation,
   type Tensor,
 } from '@rheobase/exporter';
+import { encodeNpz } from '@rheobase/runtime/npz';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Dataset, normalization, tensorDataset } from '../data/index.js';
@@ -250,7 +255,22 @@ describe('errors', () => {
         const kernel: Tensor = { dtype: 'float32', shape: [8, 16], data: new Float32Array(128).fill(Infinity) };
         return fit(small(), points(10), { ...base, initial: { 'dense/kernel': kernel } });
       },
-      /first value of parameter 'dense\/kernel' is not finite/,
+      /parameter 'dense\/kernel' \[.*\] begins with .* at element \d+; give finite weights/,
+    ],
+    [
+      'a pull where nothing is silent',
+      () => fit(sequential([dense(3)]), points(10), { ...base, sparsity: { l1: 0.1 } }),
+      /no layer of the network silences neurons, so that none can be pulled to silence; put sparseActivation/,
+    ],
+    [
+      'a teacher whose weights are none',
+      () => {
+        const x = input('x', 'float32', ['n', 8]);
+        const kernel = constant({ dtype: 'float32', shape: [8, 3], data: new Float32Array(24).fill(NaN) }, 'w');
+        const teacher = buildModel({ inputs: [x], outputs: { y: op.matMul(x, kernel) } });
+        return fit(small(), points(10), { ...base, distillation: { teacher, name: 'large.onnx' } });
+      },
+      /^large\.onnx: its weight 'w' \[8,3\] holds NaN at element 0/,
     ],
     [
       'a learning rate that breaks it',
@@ -273,8 +293,14 @@ describe('errors', () => {
     await expect(resume({}, sequential([dense(3, { activation: 'softmax' })]))).rejects.toThrow(
       /its parameters is .*here it is/,
     );
+    const other = [sparseActivation({ threshold: 0.5 }), sparseActivation({ threshold: 0.5, activation: 'tanh' })];
+    for (const layer of [...other, dropout({ rate: 0.1 })]) {
+      await expect(resume({}, small(layer))).rejects.toThrow(/its network is "[0-9a-f]{16}", here it is/);
+    }
     await writeFile(path, (await readFile(path)).subarray(0, 500));
     await expect(resume({})).rejects.toThrow(/other\.npz/);
+    await writeFile(path, encodeNpz({ x: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } }));
+    await expect(resume({})).rejects.toThrow(/other\.npz: is no checkpoint, it holds x/);
   });
 
   it.runIf(process.platform === 'linux')('a full disk ends training with an error that names the file', async () => {

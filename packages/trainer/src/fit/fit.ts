@@ -5,8 +5,10 @@
 import { badInput, type Sequential, type Tensor } from '@rheobase/exporter';
 import type { Backend, SessionOptions } from '@rheobase/runtime';
 import type { Dataset } from '../data/index.js';
+import { checkWeights } from '../foreign/check-weights.js';
 import type { LearningRate } from '../optimizers/index.js';
 import type { StepOptions } from '../step/index.js';
+import { neuronsOf } from '../step/network-shapes.js';
 import { checkData } from './check-data.js';
 import type { CheckpointStore } from './checkpoint.js';
 import type { EarlyStopping } from './early-stopping.js';
@@ -57,6 +59,14 @@ export interface FitOptions extends Omit<StepOptions, 'batch' | 'seed' | 'masked
 export async function fit(model: Sequential, data: Dataset, options: FitOptions): Promise<FitResult> {
   const network = model.build({ inputShape: data.x.shape });
   checkOptions(options);
+  if (options.distillation !== undefined) {
+    checkWeights(options.distillation.teacher, options.distillation.name ?? 'the teacher');
+  }
+  if (options.sparsity !== undefined && Object.keys(neuronsOf(network)).length === 0) {
+    throw badInput('no layer of the network silences neurons, so that none can be pulled to silence', {
+      remedy: 'put sparseActivation({ threshold }) among its layers',
+    });
+  }
   checkData(network, options.loss, data, 'training data');
   if (options.validation !== undefined) checkData(network, options.loss, options.validation, 'validation data');
   const dataHash = await data.hash();

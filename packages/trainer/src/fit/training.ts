@@ -12,7 +12,7 @@ import { BatchBuffer, epochOrder, keptMask } from './batches.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type Identity } from './checkpoint.js';
 import { diagnose } from './diagnosis.js';
 import { bestEpoch, hasStalled } from './early-stopping.js';
-import { Evaluator } from './evaluate.js';
+import { Evaluator, networkDigest } from './evaluate.js';
 import type { EpochLog, FitEvent, FitResult } from './events.js';
 import { firstState, keptBy, maskOf } from './first-state.js';
 import type { FitOptions } from './fit.js';
@@ -27,6 +27,7 @@ export class Training {
   readonly #buffer: BatchBuffer;
   readonly #batchSize: number;
   readonly #seed: number;
+  #digest: Promise<string> | undefined;
   #evaluator: Evaluator | undefined;
   #epoch = 1;
   #stepsInEpoch = 0;
@@ -67,7 +68,7 @@ export class Training {
     if (checkpoint === undefined || bytes === undefined) return;
     const names = Object.keys(this.#session.state);
     const { size } = this.#session.vector;
-    const { progress, state, best } = decodeCheckpoint(bytes, this.#identity(), {
+    const { progress, state, best } = decodeCheckpoint(bytes, await this.#identity(), {
       where: checkpoint.store.name,
       names,
       size,
@@ -208,14 +209,15 @@ export class Training {
       state: this.#session.state,
       best: this.#best,
     };
-    await checkpoint.store.save(encodeCheckpoint(content, this.#identity()));
+    await checkpoint.store.save(encodeCheckpoint(content, await this.#identity()));
     this.#savedAt = this.#steps;
     this.#tell({ kind: 'checkpoint', step: this.#steps });
   }
 
   /** What decides the trajectory, apart from the number of epochs and a schedule, which may be prolonged. */
-  #identity(): Identity {
+  async #identity(): Promise<Identity> {
     const { optimizer, loss, clipNorm, sparsity, bandwidth, distillation, masks, learningRate = 1e-3 } = this.options;
+    this.#digest ??= networkDigest(this.network, loss, this.#seed);
     return {
       parameters: this.#session.vector.entries.map(({ name, shape }) => `${name} [${shape}]`),
       optimizer: { name: optimizer.name, ...optimizer.settings },
@@ -229,6 +231,7 @@ export class Training {
       bandwidth: bandwidth ?? null,
       ...(masks === undefined ? {} : { 'number of weights kept': keptBy(masks) }),
       ...(distillation === undefined ? {} : { distillation: distillationSettings(distillation) }),
+      network: await this.#digest,
     };
   }
 

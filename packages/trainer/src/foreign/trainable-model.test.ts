@@ -233,8 +233,8 @@ describe('what cannot be trained is told with its node', () => {
     ],
     [
       'an operator without a rule',
-      () => other('LpNormalization', ''),
-      /node 'odd' \(LpNormalization\): LpNormalization: has no gradient rule; path to the loss: LpNormalization/,
+      () => other('Hardmax', ''),
+      /node 'odd' \(Hardmax\): Hardmax: has no gradient rule; path to the loss: Hardmax/,
     ],
     [
       'a loop around a weight',

@@ -9,14 +9,16 @@ import {
   sequential,
   type Tensor,
 } from '@rheobase/exporter';
+import { checkWeights } from './check-weights.js';
 import { modelLayer } from './model-layer.js';
 
 /**
  * The model for `fit`. Its float32 initializers are the parameters, by the names `model/…`; `toModel` gives the same
  * model with other weights in it and its history in the metadata.
- * @throws RheobaseError `bad-input` as `modelLayer`.
+ * @throws RheobaseError `bad-input` as `modelLayer`, and where a weight is NaN.
  */
 export function trainableModel(model: Model): Sequential {
+  checkWeights(model);
   const layer = modelLayer(model);
   const { layers, build } = sequential([layer]);
   return {

@@ -5,6 +5,7 @@
 import { badInput, type Network, RheobaseError, type Sequential, type Tensor } from '@rheobase/exporter';
 import type { Backend } from '@rheobase/runtime';
 import { type Dataset, splitDataset } from '../data/index.js';
+import { checkData } from '../fit/check-data.js';
 import { type EpochLog, evaluate, type FitOptions, type FitResult, fit, type Metrics } from '../fit/index.js';
 import { asTheta, gatesOf, type Theta } from '../foreign/gates.js';
 import { isModelLayer } from '../foreign/model-layer.js';
@@ -71,6 +72,7 @@ export async function trainNetwork(model: Sequential, options: TrainNetworkOptio
   };
   const examples = fittedTo(train, 'training data');
   const tested = test && fittedTo(test, 'test data');
+  if (tested !== undefined) checkData(network, loss, tested, 'test data');
   const { prune: pruning, ...settings } = rest;
   const { seed = 0, backend, earlyStopping, validation } = settings;
   const held =
