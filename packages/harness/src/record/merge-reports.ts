@@ -4,6 +4,7 @@
  * one's backend is told apart by its machine: `node/cpu (Darwin 24.1 arm64)`.
  */
 import { badInput } from '@rheobase/exporter/errors';
+import { comparedWith } from '../report/matrix.js';
 import type { BackendRow, PlacementRow, VerifyReport } from '../report/verify-report.js';
 import { providersOf } from '../verify/providers.js';
 
@@ -25,6 +26,7 @@ export function mergeReports(parts: readonly ReportPart[]): VerifyReport {
 
 function joined(merged: VerifyReport, { name, report }: ReportPart): VerifyReport {
   checkModels(merged, name, report);
+  checkReference(merged, name, report);
   const part = toldApart(merged, report);
   const known = new Set(merged.models.map(({ path }) => path));
   return {
@@ -73,6 +75,16 @@ function checkModels(merged: VerifyReport, name: string, report: VerifyReport): 
       remedy: 'merge reports of the same models',
     });
   }
+}
+
+/** Comparisons with one side and with another are no one matrix. */
+function checkReference(merged: VerifyReport, name: string, report: VerifyReport): void {
+  const [known, own] = [comparedWith(merged), comparedWith(report)];
+  if (known === own) return;
+  throw badInput(`its comparisons are with ${own}, those of the reports before with ${known}`, {
+    where: name,
+    remedy: 'merge reports of one --baseline or --against',
+  });
 }
 
 type CaseRow = { readonly model: string; readonly backend: string; readonly case: string };
