@@ -144,6 +144,7 @@ function joinedBackend(a: BackendRow, b: BackendRow): BackendRow {
   return {
     ...other,
     ...main,
+    failures: distinct([...(a.failures ?? []), ...(b.failures ?? [])]),
     required: a.required || b.required,
     placement,
     placementNote: notes.length === 0 ? null : notes.join('; '),

@@ -2,6 +2,7 @@
  * The report as JUnit XML, which every CI system reads: a test suite per model, a test case per comparison and one per
  * backend that failed or is missing (an error where it was required, else skipped).
  */
+import { blameText } from './blame-text.js';
 import { comparedWith } from './matrix.js';
 import type { BackendRow, ComparisonRow, ModelRow, VerifyReport } from './verify-report.js';
 
@@ -46,8 +47,7 @@ function suiteOf(report: VerifyReport, { path }: ModelRow): Suite {
 
 function failureOf(row: ComparisonRow, reference: string): Problem | null {
   if (row.verdict === 'agree') return null;
-  const first = row.firstDivergence;
-  const blame = first === null ? row.firstDivergenceNote : `first at ${first.node || first.output} (${first.opType})`;
+  const blame = blameText(row);
   const message = `${row.output} differs from ${reference}: ${row.reason ?? 'out of tolerance'}`;
   return { kind: 'failure', message, detail: [message, blame].filter((text) => text !== null).join('\n') };
 }

@@ -1,4 +1,5 @@
 /** The report in short as GitHub-flavoured Markdown, for the summary of a job or a comment on a pull request. */
+import { blameText } from './blame-text.js';
 import { counted, errorSize, printable, providerName, shortName, threeDigits } from './format.js';
 import { type Agreement, comparedWith, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
 import { clockNotes, timingHead, timingText } from './timing-text.js';
@@ -71,19 +72,9 @@ function agreementText(agreement: Agreement): string {
   }
 }
 
-function divergenceItem({
-  backend,
-  case: name,
-  output,
-  reason,
-  firstDivergence,
-  firstDivergenceNote,
-}: ComparisonRow): string {
-  const first = firstDivergence;
-  const blame =
-    first === null
-      ? (firstDivergenceNote ?? '')
-      : `first at ${shortName(first.node || first.output)} (${first.opType})`;
+function divergenceItem(row: ComparisonRow): string {
+  const { backend, case: name, output, reason } = row;
+  const blame = blameText(row, shortName) ?? '';
   return `- **${cell(backend)}** ${cell(`${shortName(name)}, ${shortName(output)}: ${reason ?? ''}${blame === '' ? '' : `; ${blame}`}`)}`;
 }
 

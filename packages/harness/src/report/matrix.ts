@@ -11,6 +11,7 @@ export interface ModelMatrix {
 }
 
 export interface MatrixRow {
+  /** As it did on this model. */
   readonly backend: BackendRow;
   readonly isBaseline: boolean;
   readonly agreement: Agreement;
@@ -36,7 +37,16 @@ export function matricesOf(report: VerifyReport): readonly ModelMatrix[] {
   }));
 }
 
-function rowOf(report: VerifyReport, model: string, backend: BackendRow): MatrixRow {
+/** The backend as it did on one model: it may have failed on another. */
+function onModel(backend: BackendRow, model: string): BackendRow {
+  const { status, failures = [] } = backend;
+  if (status !== 'failed' || failures.length === 0) return backend;
+  const own = failures.find((failure) => failure.model === model);
+  return own === undefined ? { ...backend, status: 'ran', reason: null } : { ...backend, reason: own.reason };
+}
+
+function rowOf(report: VerifyReport, model: string, whole: BackendRow): MatrixRow {
+  const backend = onModel(whole, model);
   const isOwn = (row: { readonly model: string; readonly backend: string }): boolean =>
     row.model === model && row.backend === backend.id;
   const isBaseline = report.against === null && backend.id === report.baseline;

@@ -1,5 +1,6 @@
 /** The report as plain text for a terminal: one matrix per model, then what needs to be said of its rows. */
 import { styleText } from 'node:util';
+import { blameText } from './blame-text.js';
 import { counted, errorSize, printable, providerName, shortName, threeDigits } from './format.js';
 import { type Agreement, comparedWith, type MatrixRow, type ModelMatrix, matricesOf, speedOf } from './matrix.js';
 import { noticesOf } from './notices.js';
@@ -44,7 +45,10 @@ export function renderTerminal(report: VerifyReport, { columns = 80, color = fal
     color && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
   const sections = matricesOf(report).map((matrix) => renderModel(report, matrix, columns, paint));
   const verdict = paint(report.verdict, VERDICT_STYLE[report.verdict]);
-  const about = [...report.backends.flatMap(notesOf), ...clockNotes(report).map(printable)];
+  const about = [
+    ...report.backends.flatMap((row) => notesOf(row, report.models.length)),
+    ...clockNotes(report).map(printable),
+  ];
   const notes = wrapNotes(about, columns, paint)
     .map((line) => `\n${line}`)
     .join('');
@@ -72,7 +76,11 @@ function explain(report: VerifyReport): string {
 function renderModel(report: VerifyReport, { model, rows }: ModelMatrix, columns: number, paint: Paint): string {
   const title = `${paint(printable(model.path), 'bold')} ${paint(`opset ${model.opset}, ${counted(model.nodes, 'node')}`, 'dim')}`;
   const present = rows.filter(({ backend }) => backend.status !== 'unavailable');
-  const notes = [...divergenceNotes(report, model.path), ...noticesOf(report, model.path).map(printable)];
+  const notes = [
+    ...(report.models.length === 1 ? [] : rows.flatMap(failureNote)),
+    ...divergenceNotes(report, model.path),
+    ...noticesOf(report, model.path).map(printable),
+  ];
   return [
     title,
     '',
@@ -158,10 +166,19 @@ function placementText({ placement }: MatrixRow, layout: Layout): string {
   return elsewhere === 0 ? main : `${main} +${elsewhere}`;
 }
 
+/** Of several models, each tells what failed on it. */
+function failureNote({ backend: { id, status, reason } }: MatrixRow): readonly string[] {
+  return status === 'failed' ? [printable(`${id} failed: ${reason}`)] : [];
+}
+
 /** What is to be said of a backend, whatever the model. */
-function notesOf({ id, status, reason, software, device, placementNote }: BackendRow): readonly string[] {
+function notesOf(
+  { id, status, reason, failures = [], software, device, placementNote }: BackendRow,
+  models: number,
+): readonly string[] {
   const notes: string[] = [];
-  if (status !== 'ran') notes.push(`${id} ${status}: ${reason}`);
+  if (models > 1 && failures.length > 0) notes.push(`${id} failed on ${failures.length} of ${models} models`);
+  else if (status !== 'ran') notes.push(`${id} ${status}: ${reason}`);
   if (software)
     notes.push(`* ${id} runs on the software adapter ${device ?? 'of the driver'}: its times say nothing of a GPU`);
   if (placementNote !== null) notes.push(`${id}: ${placementNote}`);
@@ -176,9 +193,8 @@ function divergenceNotes(report: VerifyReport, model: string): readonly string[]
 }
 
 function describeDivergence(row: ComparisonRow): string {
-  const { firstDivergence: first, firstDivergenceNote, maskFlips } = row;
-  const blame =
-    first === null ? firstDivergenceNote : `first at ${shortName(first.node || first.output)} (${first.opType})`;
+  const { maskFlips } = row;
+  const blame = blameText(row, shortName);
   const masks = maskFlips.explained === 0 ? '' : `; ${counted(maskFlips.explained, 'flipped neuron')} explained`;
   return `${row.backend} ${shortName(row.case)} ${shortName(row.output)}: ${row.reason}${masks}${blame === null ? '' : `; ${blame}`}`;
 }

@@ -95,11 +95,22 @@ export interface Environment {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+/** What a backend could not do for one model; the others may have come out well. */
+export interface BackendFailure {
+  readonly model: string;
+  /** As of `RheobaseError`: `unsupported`, `crashed`, `timeout`, … */
+  readonly code: string;
+  readonly reason: string;
+}
+
 export interface BackendRow {
   readonly id: string;
+  /** `failed` where it failed on any model. */
   readonly status: 'ran' | 'unavailable' | 'failed';
   /** Why it is unavailable or what failed where, with what to do about it; null where it ran. */
   readonly reason: string | null;
+  /** One per model that it failed on; absent in reports of an earlier version. */
+  readonly failures?: readonly BackendFailure[];
   /** True where the verdict depends on this backend being there. */
   readonly required: boolean;
   readonly runtimeVersion: string | null;

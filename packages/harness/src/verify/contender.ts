@@ -88,6 +88,11 @@ export class Contender {
       id: this.id,
       status: this.status,
       reason: availability.available ? this.failureReason(models) : absenceReason(availability),
+      failures: this.failures.map(({ model, error }) => ({
+        model,
+        code: error.code,
+        reason: `${error.code}: ${messageOf(error)}`,
+      })),
       required: this.required,
       runtimeVersion: availability.available ? availability.runtimeVersion : null,
       implementation: availability.available ? availability.implementation : null,
@@ -110,15 +115,17 @@ export class Contender {
   private failureReason(models: number): string | null {
     const [first, ...others] = this.failures;
     if (first === undefined) return null;
-    const { code, what, where, remedy } = first.error;
-    const text = new RheobaseError(code, what, {
-      ...(where === undefined ? {} : { where }),
-      ...(remedy === undefined ? {} : { remedy }),
-    }).message;
     const place = models > 1 ? `${first.model}: ` : '';
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-    return `${code}: ${place}${text}${more}`;
+    return `${first.error.code}: ${place}${messageOf(first.error)}${more}`;
   }
+}
+
+function messageOf({ code, what, where, remedy }: PlainError): string {
+  return new RheobaseError(code, what, {
+    ...(where === undefined ? {} : { where }),
+    ...(remedy === undefined ? {} : { remedy }),
+  }).message;
 }
 
 function absenceReason({ reason, remedy, timedOut }: Unavailable): string {

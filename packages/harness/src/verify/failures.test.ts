@@ -4,6 +4,7 @@ import { givenCases, seededCases } from '../cases/index.js';
 import { cpuBackend, failingBackend, missingBackend } from '../fixtures/backends.js';
 import { modelOf, nodeOf } from '../fixtures/models.js';
 import { networkPath, saved, verifyNetwork } from '../fixtures/network.js';
+import { renderTerminal } from '../report/index.js';
 import type { VerifyEvent } from './events.js';
 import type { VerifyOptions } from './options.js';
 import { exitCodeOf } from './verdict.js';
@@ -17,7 +18,9 @@ describe('backends that do not make it', () => {
       id: 'node/cuda',
       status: 'unavailable',
       reason: 'no such driver; install one',
+      failures: [],
       required: false,
+      clockResolutionMs: null,
       runtimeVersion: null,
       implementation: null,
       device: null,
@@ -82,6 +85,12 @@ describe('backends that do not make it', () => {
     expect(report.verdict).toBe('incomplete');
     expect(report.backends[1]?.reason).toMatch(/strange\.onnx.*NoSuchOperator/);
     expect(report.comparisons.map(({ model }) => model)).toEqual([networkPath, networkPath]);
+    expect(report.backends[1]?.failures).toMatchObject([{ model: strange, code: 'unsupported' }]);
+    // What failed on one model says nothing of the other.
+    const text = renderTerminal(report, { columns: 160 });
+    expect(text).toMatch(/^other\/cpu +FAILED/m);
+    expect(text).toMatch(/^other\/cpu +identical/m);
+    expect(text).toContain('other/cpu failed on 1 of 2 models');
   });
 
   it('without any other that ran, nothing was verified', async () => {

@@ -1,4 +1,5 @@
 /** One model of the HTML report: its matrix, its times drawn, its divergences, and the numbers behind. */
+import { afterBlame } from '../blame-text.js';
 import { counted, duration, providerName, threeDigits } from '../format.js';
 import { type MatrixRow, type ModelMatrix, speedOf } from '../matrix.js';
 import { clockNotes, timingHead, timingText } from '../timing-text.js';
@@ -121,7 +122,7 @@ function divergenceNote(row: ComparisonRow): Markup {
   const blame =
     first === null
       ? firstDivergenceNote
-      : html`first at <code>${nameOf(first.node || first.output)}</code> (${first.opType}), value <code>${nameOf(first.output)}</code>`;
+      : html`first at <code>${nameOf(first.node || first.output)}</code> (${first.opType}), value <code>${nameOf(first.output)}</code>${afterBlame(row)}`;
   const masks = maskFlips.explained === 0 ? null : `${counted(maskFlips.explained, 'flipped neuron')} explained; `;
   return html`<li><strong>${row.backend}</strong> ${nameOf(row.case)}, output <code>${nameOf(row.output)}</code>: ${row.reason}; ${masks}${blame}</li>`;
 }
