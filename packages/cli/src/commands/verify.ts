@@ -106,7 +106,7 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
   if (args.threads !== undefined) requirePositive('threads', args.threads);
   requireReportsWritable(args);
   requireFolder(args.reduce);
-  const whole = { models: args.models, cases: await caseSource(args) };
+  const whole = { models: args.models, cases: await caseSource(args, args.models.length) };
   const { models, cases } =
     args.shard === undefined ? whole : shardOf(whole.models, whole.cases, parseShard(args.shard));
   const recording = args.save === undefined ? null : await Recording.into(args.save);

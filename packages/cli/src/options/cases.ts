@@ -10,7 +10,9 @@ import {
   fittedCases,
   type OutOfReach,
   printable,
+  type Sweeps,
   seededCases,
+  sharedDims,
   specialCases,
   sweptCases,
 } from '@rheobase/harness';
@@ -67,8 +69,11 @@ export const CASE_OPTIONS = {
   },
 } as const;
 
-/** @throws RheobaseError `bad-input` for options that make no sense and files that cannot be read. */
-export async function caseSource(args: CaseArguments): Promise<CaseSource> {
+/**
+ * `models`: how many models they are for; of several, each takes the extents of the dimensions that it has.
+ * @throws RheobaseError `bad-input` for options that make no sense and files that cannot be read.
+ */
+export async function caseSource(args: CaseArguments, models = 1): Promise<CaseSource> {
   requirePositive('cases', args.cases);
   const dims = parseDims(args.dim);
   const sweeps = parseSweeps(args.sweep);
@@ -77,7 +82,9 @@ export async function caseSource(args: CaseArguments): Promise<CaseSource> {
     return fileCases(args.inputs);
   }
   const draw = drawnBy(args);
-  return sweptCases(sweeps, dims, (extents) => fittedCases(extents, draw));
+  const casesOf = (own: Dims, swept: Sweeps): CaseSource =>
+    sweptCases(swept, own, (extents) => fittedCases(extents, draw));
+  return models === 1 ? casesOf(dims, sweeps) : sharedDims(dims, sweeps, models, casesOf);
 }
 
 type Draw = (model: Model, dims: Dims) => Iterable<Case>;

@@ -6,6 +6,7 @@ export { fittedCases } from './fitted-cases.js';
 export { checkFeeds, givenCases } from './given-cases.js';
 export { type InputSpec, inputSpecs, openDims } from './input-shapes.js';
 export { type SeededCasesOptions, seededCases } from './seeded-cases.js';
+export { sharedDims } from './shared-dims.js';
 export { specialCases, specialValues } from './special-cases.js';
 export { type Sweeps, sweptCases } from './sweep-cases.js';
 export { tensorFromNumbers } from './tensor-from-numbers.js';

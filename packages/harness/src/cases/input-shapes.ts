@@ -47,13 +47,24 @@ export function openDims(model: Model): readonly string[] {
   return [...new Set(keys)];
 }
 
-function checkDims(inputs: readonly { readonly name: string; readonly shape: Shape }[], dims: Dims): void {
-  const open = inputs.flatMap(({ name, shape }) =>
+type ShapedInput = { readonly name: string; readonly shape: Shape };
+
+/** What open dimensions can be called: each by its place, and by its name where it has one. */
+export function dimKeys(model: Model): ReadonlySet<string> {
+  return new Set(keysOf(modelInfo(model).inputs));
+}
+
+function keysOf(inputs: readonly ShapedInput[]): readonly string[] {
+  return inputs.flatMap(({ name, shape }) =>
     (shape ?? []).flatMap((dim, axis) => {
       if (typeof dim === 'number') return [];
       return dim === null ? [placeOf(name, axis)] : [dim, placeOf(name, axis)];
     }),
   );
+}
+
+function checkDims(inputs: readonly ShapedInput[], dims: Dims): void {
+  const open = keysOf(inputs);
   for (const [key, extent] of Object.entries(dims)) {
     const where = `dimension ${key}`;
     if (!Number.isSafeInteger(extent) || extent < 0) throw badInput(`${extent} is no extent`, { where });
