@@ -1,14 +1,22 @@
-/** The comparison behind `toAgreeWith`: what may be compared, what it is held to, and how a failure reads. */
+/**
+ * The comparison behind `toAgreeWith`: tensors, or the outputs of a run with a tensor under each name, and what each of them
+ * is held to.
+ */
 import { badInput } from '@rheobase/exporter/errors';
-import { type DType, storageLength, type Tensor, tensor } from '@rheobase/exporter/tensor';
-import { type Comparison, compareTensors } from '../comparison/index.js';
-import { errorSize } from '../report/format.js';
+import type { DType } from '@rheobase/exporter/tensor';
+import { compareTensors } from '../comparison/index.js';
 import { type ToleranceChange, tolerancePolicy } from '../tolerances/index.js';
+import { asTensor, isElements, isTensor, type TensorLike } from './as-tensor.js';
+import { explain } from './explain.js';
 
-/** A tensor, or numbers alone: a list is taken as float64, or as the type of the tensor it is compared with. */
-export type Comparable = Tensor | Float32Array | Float64Array | Int32Array | readonly number[];
+/** A tensor or what can stand for one, or several of them by name or in a list, to any depth. */
+export type Comparable = TensorLike | readonly Comparable[] | { readonly [name: string]: Comparable };
 
 export interface AgreementOptions extends ToleranceChange {
+  /** For the elements of a type, instead of what is given for all. */
+  readonly dtypes?: Readonly<Partial<Record<DType, ToleranceChange>>>;
+  /** For one of several tensors, by its name (`logits`, `state.h`, `[0]`); goes before all else. */
+  readonly outputs?: Readonly<Record<string, ToleranceChange>>;
   /** Where the two come from, for the tolerance that is allowed between them; default `node/cpu` for both. */
   readonly backend?: string;
   readonly baseline?: string;
@@ -18,115 +26,74 @@ export interface AgreementOptions extends ToleranceChange {
 
 export interface Agreement {
   readonly agrees: boolean;
+  /** Of what disagrees, or where all agrees of everything: a paragraph a tensor. */
   readonly text: string;
 }
 
 /**
  * Compares as `verify` does: by the tolerance of the element type between two backends, or by `atol`, `rtol`, `scale` and
  * `ulp` where one of them is given.
- * @throws RheobaseError `bad-input` for what is no tensor and no list of numbers.
+ * @throws RheobaseError `bad-input` for what is no tensor and nothing that can stand for one.
  */
 export function agreement(actual: unknown, expected: unknown, options: AgreementOptions = {}): Agreement {
-  const { backend = 'node/cpu', baseline = 'node/cpu', worst = 5, ...change } = options;
-  const reference = tensorFrom(expected, 'expected', isTensor(actual) ? actual : null);
-  const received = tensorFrom(actual, 'actual', reference);
-  const policy = tolerancePolicy({ all: change });
-  const tolerance = policy({ output: '', dtype: reference.dtype, backend, baseline });
-  const comparison = compareTensors(received, reference, { tolerance, worst, histogram: false });
-  return { agrees: comparison.verdict === 'agree', text: explain(comparison, reference) };
+  const parts = compareParts('', actual, expected, options);
+  const failed = parts.filter(({ agrees }) => !agrees);
+  const shown = failed.length > 0 ? failed : parts;
+  return { agrees: failed.length === 0, text: shown.map(({ text }) => text).join('\n') };
 }
 
-function tensorFrom(value: unknown, role: string, like: Tensor | null): Tensor {
-  if (isTensor(value)) {
-    const length = storageLength(value.dtype, value.shape);
-    if (value.data.length === length) return value;
-    throw badInput(`has ${value.data.length} elements, and its shape [${value.shape}] takes ${length}`, {
-      where: role,
-    });
-  }
-  if (value instanceof Float32Array) return tensor('float32', shapeLike(value, like), value);
-  if (value instanceof Float64Array) return tensor('float64', shapeLike(value, like), value);
-  if (value instanceof Int32Array) return tensor('int32', shapeLike(value, like), value);
-  if (Array.isArray(value) && value.every((element) => typeof element === 'number')) return listAs(value, like);
+function compareParts(
+  name: string,
+  actual: unknown,
+  expected: unknown,
+  options: AgreementOptions,
+): readonly Agreement[] {
+  if (isTensorLike(actual) && isTensorLike(expected)) return [compareOne(name, actual, expected, options)];
+  const [own, other] = [partsOf(actual, 'actual', name), partsOf(expected, 'expected', name)];
+  const missing = [...other.keys()].filter((key) => !own.has(key));
+  const extra = [...own.keys()].filter((key) => !other.has(key));
+  const strangers = [
+    ...missing.map((key) => ({ agrees: false, text: `${joined(name, key)}: expected, and not there` })),
+    ...extra.map((key) => ({ agrees: false, text: `${joined(name, key)}: not expected` })),
+  ];
+  const common = [...other].filter(([key]) => own.has(key));
+  return [
+    ...strangers,
+    ...common.flatMap(([key, value]) => compareParts(joined(name, key), own.get(key), value, options)),
+  ];
+}
+
+function compareOne(name: string, actual: TensorLike, expected: TensorLike, options: AgreementOptions): Agreement {
+  const { backend = 'node/cpu', baseline = 'node/cpu', worst = 5, dtypes, outputs, ...change } = options;
+  const role = (side: string): string => (name === '' ? side : `${side} ${name}`);
+  // A side that knows its type comes first, and says what the other's numbers are.
+  const typed = isElements(expected) && !isElements(actual) ? asTensor(actual, role('actual'), null) : null;
+  const reference = asTensor(expected, role('expected'), typed ?? (isTensor(actual) ? actual : null));
+  const received = typed ?? asTensor(actual, role('actual'), reference);
+  const { dtype } = reference;
+  const policy = tolerancePolicy({
+    all: { ...change, ...dtypes?.[dtype] },
+    ...(outputs === undefined ? {} : { outputs }),
+  });
+  const tolerance = policy({ output: name, dtype, backend, baseline });
+  const comparison = compareTensors(received, reference, { tolerance, worst, histogram: false });
+  const text = explain(comparison, reference);
+  return { agrees: comparison.verdict === 'agree', text: name === '' ? text : `${name}: ${text}` };
+}
+
+function isTensorLike(value: unknown): value is TensorLike {
+  return isTensor(value) || ArrayBuffer.isView(value) || isElements(value);
+}
+
+function partsOf(value: unknown, role: string, name: string): ReadonlyMap<string, unknown> {
+  if (Array.isArray(value)) return new Map(value.map((part, index) => [`[${index}]`, part]));
+  if (typeof value === 'object' && value !== null && !isTensorLike(value)) return new Map(Object.entries(value));
   throw badInput('is no tensor and no list of numbers', {
-    where: role,
-    remedy: 'give { dtype, shape, data }, a typed array, or an array of numbers',
+    where: name === '' ? role : `${role} ${name}`,
+    remedy: 'give { dtype, shape, data }, a typed array, a list of numbers, or an object of these by name',
   });
 }
 
-function shapeLike({ length }: { readonly length: number }, like: Tensor | null): readonly number[] {
-  return like !== null && storageLength(like.dtype, like.shape) === length ? like.shape : [length];
-}
-
-function listAs(numbers: readonly number[], like: Tensor | null): Tensor {
-  const shape = shapeLike(numbers, like);
-  switch (like?.dtype) {
-    case 'float32':
-      return tensor('float32', shape, Float32Array.from(numbers));
-    case 'int32':
-      return tensor('int32', shape, Int32Array.from(numbers));
-    case 'int64':
-      return tensor('int64', shape, BigInt64Array.from(numbers, BigInt));
-    default:
-      return tensor('float64', shape, Float64Array.from(numbers));
-  }
-}
-
-function isTensor(value: unknown): value is Tensor<DType> {
-  return typeof value === 'object' && value !== null && 'dtype' in value && 'shape' in value && 'data' in value;
-}
-
-function explain(comparison: Comparison, { dtype, shape }: Tensor): string {
-  const { verdict, count, mismatched, reason, tolerance } = comparison;
-  const lines = [
-    verdict === 'agree'
-      ? `all ${count} elements of ${dtype} [${shape}] agree`
-      : `${mismatched} of ${count} elements of ${dtype} [${shape}] disagree: ${reason ?? 'out of tolerance'}`,
-    ...measures(comparison),
-    `tolerance: atol ${tolerance.atol}, rtol ${tolerance.rtol}, scale ${tolerance.scale}, or ${tolerance.ulp} ULP`,
-  ];
-  return [...lines, ...worstTable(comparison)].join('\n');
-}
-
-function measures(comparison: Comparison): readonly string[] {
-  const { maxAbs, maxRel, maxUlp } = comparison;
-  const distances = [
-    ['abs', maxAbs],
-    ['rel', maxRel],
-    ['ULP', maxUlp],
-  ].flatMap(([name, value]) => (typeof value === 'number' ? [`${name} ${errorSize(value)}`] : []));
-  const classes = [
-    [comparison.nanMismatches, 'NaN'],
-    [comparison.infMismatches, 'infinite'],
-    [comparison.signedZeroMismatches, 'of the other zero'],
-    [comparison.denormalFlushes, 'flushed to zero'],
-  ].flatMap(([number, name]) => (number === 0 ? [] : [`${number} ${name}`]));
-  return [
-    ...(distances.length === 0 ? [] : [`largest difference: ${distances.join(', ')}`]),
-    ...(classes.length === 0 ? [] : [`on one side only: ${classes.join(', ')}`]),
-  ];
-}
-
-function worstTable({ worst }: Comparison): readonly string[] {
-  if (worst.length === 0) return [];
-  const rows = worst.map((element) => [
-    `[${element.index.join(', ')}]`,
-    `expected ${withBits(element.expected, element.expectedHex)}`,
-    `received ${withBits(element.actual, element.actualHex)}`,
-  ]);
-  const width = (column: number): number => Math.max(...rows.map((row) => (row[column] ?? '').length));
-  return [
-    'worst:',
-    ...rows.map(
-      (row) =>
-        `  ${row
-          .map((text, column) => text.padEnd(width(column)))
-          .join('  ')
-          .trimEnd()}`,
-    ),
-  ];
-}
-
-function withBits(text: string, hex: string | null): string {
-  return hex === null ? text : `${text} (${hex})`;
+function joined(name: string, key: string): string {
+  return name === '' || key.startsWith('[') ? `${name}${key}` : `${name}.${key}`;
 }
