@@ -40,6 +40,10 @@ export async function barePage(backend: string, models: string): Promise<BareRun
     executablePath: (await findBrowser('chromium'))?.executablePath ?? '',
     args: provider === 'webgpu' ? GPU : ['--disable-gpu', '--disable-software-rasterizer'],
     chromiumSandbox: process.getuid?.() !== 0,
+    // Playwright would close the browser and let this process live on.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     env: { ...process.env, TMPDIR: tmpdir() } as Record<string, string>,
   });
   const tab = await browser.newPage();

@@ -1,5 +1,6 @@
 /** What a value is computed from. Subgraphs (of If, Loop, Scan) read values of the graphs around them by name. */
 import type { Graph, Node } from '@rheobase/exporter';
+import { DECIDED_BY } from './inline-branches.js';
 
 /** Indices of the nodes of the main graph that `output` depends on. */
 export function nodesBehind(graph: Graph, output: string): ReadonlySet<number> {
@@ -16,14 +17,15 @@ export function nodesBehind(graph: Graph, output: string): ReadonlySet<number> {
   return found;
 }
 
-/** Names a node reads: its inputs, and whatever its subgraphs take from outside. */
+/** Names a node reads: its inputs, whatever its subgraphs take from outside, and the condition of an If that it was. */
 export function valuesRead(node: Node): readonly string[] {
   const captured = node.attributes.flatMap((attribute) => {
     if (attribute.kind === 'graph') return outerValues(attribute.value);
     if (attribute.kind === 'graphs') return attribute.value.flatMap(outerValues);
     return [];
   });
-  return [...node.inputs.filter((name) => name !== ''), ...captured];
+  const condition = node.metadata[DECIDED_BY] ?? '';
+  return [...node.inputs, condition, ...captured].filter((name) => name !== '');
 }
 
 function outerValues(graph: Graph): readonly string[] {

@@ -4,6 +4,9 @@
  */
 import { definedNames, type Graph, type Initializer, type Model, type Node, renameReads } from '@rheobase/exporter';
 
+/** Metadata of the node that hands a branch's output over: the condition that the If went by, which a value still hangs on. */
+export const DECIDED_BY = 'rheobase.decided_by';
+
 /** Which way Ifs go, by the name of their first output. */
 export type Decisions = ReadonlyMap<string, boolean>;
 
@@ -87,6 +90,7 @@ function handingOver(node: Node, branch: Graph): readonly Node[] {
     const value = branch.outputs[index]?.name;
     if (output === '' || value === undefined) return [];
     const name = `${node.name || 'If'}/${output}`;
-    return [{ ...node, name, opType: 'Identity', inputs: [value], outputs: [output], attributes: [] }];
+    const metadata = { ...node.metadata, [DECIDED_BY]: node.inputs[0] ?? '' };
+    return [{ ...node, name, opType: 'Identity', inputs: [value], outputs: [output], attributes: [], metadata }];
   });
 }

@@ -1,7 +1,8 @@
 import { random } from '@rheobase/exporter';
 import { describe, expect, it } from 'vitest';
 import { normal } from '../random/index.js';
-import { type Launch, launchRatio } from './launches.js';
+import { ratioInterval } from './bootstrap.js';
+import { type Launch, launchRatio, withLaunchLuck } from './launches.js';
 import { speedVerdict } from './summary.js';
 
 /** Launches of two sides that take 1 ms and `slower` ms, each with a luck of its own that lasts as long as the launch. */
@@ -46,5 +47,32 @@ describe('the ratio over launches', () => {
     expect(launchRatio([one])?.median).toBeCloseTo(2, 1);
     const still = { a: [[1]], b: [[0]] };
     expect([launchRatio([still]), launchRatio([still, still]), launchRatio([])]).toEqual([null, null, null]);
+  });
+});
+
+describe('the ratio of one launch each', () => {
+  const verdictsOfOne = (luck: number, slower = 1) =>
+    Array.from({ length: 100 }, (_, seed) => {
+      const [{ a, b }] = launches(1, { seed, luck, slower });
+      const ratio = ratioInterval(a, b, { seed, resamples: 400 });
+      return ratio === null ? 'none' : speedVerdict(withLaunchLuck(ratio));
+    });
+
+  it('finds no difference between like and like, though its rounds alone would', () => {
+    expect(verdictsOfOne(0.05).filter((verdict) => verdict === 'no difference').length).toBeGreaterThan(94);
+    const [{ a, b }] = launches(1, { seed: 1, luck: 0.05 });
+    const narrow = ratioInterval(a, b);
+    expect(narrow && (narrow.ciLow > 1 || narrow.ciHigh < 1)).toBe(true);
+  });
+
+  it('finds a difference that no launch makes', () => {
+    expect(verdictsOfOne(0.05, 1.6).filter((verdict) => verdict === 'slower').length).toBeGreaterThan(94);
+  });
+
+  it('is never narrower than its rounds say', () => {
+    const { median, ciLow, ciHigh } = withLaunchLuck({ median: 2, ciLow: 1, ciHigh: 8 });
+    expect(median).toBe(2);
+    expect(ciLow).toBeLessThan(1);
+    expect(ciHigh).toBeGreaterThan(8);
   });
 });

@@ -30,3 +30,18 @@ export function launchRatio(launches: readonly Launch[], options: BootstrapOptio
   const half = (STUDENT_95[logs.length - 2] ?? NORMAL_95) * Math.sqrt(variance / logs.length);
   return { median: Math.exp(mean), ciLow: Math.exp(mean - half), ciHigh: Math.exp(mean + half) };
 }
+
+/**
+ * Half the 95 % interval of the logarithm of a ratio of two launches of one model on one backend, as `npm run bench -- self`
+ * finds it: two launches in twenty differ by more than 15 %.
+ */
+const LAUNCH_LUCK = Math.log(1.15);
+
+/**
+ * A ratio from one launch of each side with the interval that its rounds give, made as much wider as launches differ: the
+ * two are independent, so their halves add as squares, in the logarithm.
+ */
+export function withLaunchLuck({ median, ciLow, ciHigh }: Interval): Interval {
+  const wider = (end: number): number => Math.hypot(Math.log(end / median), LAUNCH_LUCK);
+  return { median, ciLow: median * Math.exp(-wider(ciLow)), ciHigh: median * Math.exp(wider(ciHigh)) };
+}

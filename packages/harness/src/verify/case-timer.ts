@@ -2,9 +2,22 @@
 import type { BackendId, RunResult } from '@rheobase/runtime';
 import type { Case } from '../cases/index.js';
 import type { TimingRow } from '../report/verify-report.js';
-import { interleavedRounds, perSecond, ratioInterval, summarizeTiming, type TimedSubject } from '../timing/index.js';
+import {
+  type Interval,
+  interleavedRounds,
+  perSecond,
+  ratioInterval,
+  summarizeTiming,
+  type TimedSubject,
+  withLaunchLuck,
+} from '../timing/index.js';
 import type { ActiveSessions } from './active-sessions.js';
 import type { ModelContext } from './context.js';
+
+/** Each backend has loaded the model once: what that gave it by chance is part of the interval. */
+function ratioOfLaunches(ratio: Interval | null): Interval | null {
+  return ratio === null ? null : withLaunchLuck(ratio);
+}
 
 type Timed = Pick<TimedSubject, 'rounds' | 'runsPerSample'>;
 
@@ -68,7 +81,7 @@ export class CaseTimer {
         ? null
         : backend === baseline
           ? { median: 1, ciLow: 1, ciHigh: 1 }
-          : ratioInterval(rounds, reference.rounds, { seed });
+          : ratioOfLaunches(ratioInterval(rounds, reference.rounds, { seed }));
     return {
       model: subject.row.path,
       backend,
