@@ -69,6 +69,38 @@ describe('Ifs that are decided', () => {
     expect(new Set(whole.graph.nodes.map(({ name }) => name)).size).toBe(whole.graph.nodes.length);
   });
 
+  it('are blamed on what decides them, where the sides go other ways', async () => {
+    const deciding = modelOf({
+      inputs: { x: ['float32', [1, 2]] },
+      outputs: { y: ['float32', [1, 2]] },
+      initializers: { limit: floats([], [0]) },
+      nodes: [
+        nodeOf('ReduceSum', ['x'], 'sum', [{ name: 'keepdims', kind: 'int', value: 0n }], 'total'),
+        nodeOf('Greater', ['sum', 'limit'], 'is', [], 'decide'),
+        nodeOf('If', ['is'], 'y', [
+          branch('then_branch', [nodeOf('Neg', ['x'], 't', [], 'turn')], 't'),
+          branch('else_branch', [nodeOf('Exp', ['x'], 't', [], 'raise')], 't'),
+        ]),
+      ],
+    });
+    const backends = [
+      cpuBackend(),
+      faultyBackend(
+        'bad/cpu',
+        changing('limit', 0, () => 100),
+      ),
+    ];
+    const feeds = { x: floats([1, 2], [1, 2]) };
+    const { comparisons } = await verify({
+      ...{ models: [saved('deciding.onnx', deciding)], backends, baseline: 'node/cpu', runs: 0 },
+      cases: (model) => givenCases(model, [{ name: 'given', feeds }]),
+    });
+    expect(comparisons[0]).toMatchObject({
+      verdict: 'diverge',
+      firstDivergence: { node: 'decide', opType: 'Greater' },
+    });
+  });
+
   it('let a fault be blamed on the node of a branch within a branch, in the cases that go there', async () => {
     const { comparisons } = await verify({
       models: [saved('branching.onnx', branching)],

@@ -6,7 +6,7 @@
  * Where every node on the way only carries on what it was given, within its own error, the outputs differ by rounding that
  * the model amplifies: no node of the backend is at fault, and outputs that were held to a derived tolerance agree.
  */
-import { isFloat, type Model } from '@rheobase/exporter';
+import { isFloat, type Model, RheobaseError } from '@rheobase/exporter';
 import type { BackendId } from '@rheobase/runtime';
 import type { Case } from '../cases/index.js';
 import { type Decisions, inlineBranches, openIfs } from '../divergence/inline-branches.js';
@@ -85,7 +85,11 @@ async function insideLoop(
   const one = cases.find(({ name }) => name === row.case);
   if (reference === undefined || suspect === undefined || one === undefined || role === 'carries') return undefined;
   const question = { reference, suspect, flatten, feeds: one.feeds, row, first };
-  const inside = await searchInsideLoop(context, question);
+  // The loop itself is blamed in any case: what stands in the way of looking inside takes nothing from that.
+  const inside = await searchInsideLoop(context, question).catch((error: unknown) => {
+    if (error instanceof RheobaseError) return undefined;
+    throw error;
+  });
   return (
     inside && {
       found: { ...inside.found, suspects: [...suspects, ...inside.found.suspects] },

@@ -228,6 +228,31 @@ describe('a fault inside a Loop', () => {
   });
 });
 
+it('what decides an If inside of a Loop is blamed, in the iteration where the sides go other ways', async () => {
+  const branch = (name: string, node: Node): Attribute => ({
+    ...{ name, kind: 'graph' },
+    value: modelOf({ outputs: { [node.outputs[0] ?? '']: ['float32', null] }, nodes: [node] }).graph,
+  });
+  const choosing = (limit: number) =>
+    inBody(looping, (graph) => ({
+      ...graph,
+      initializers: [...graph.initializers, initializer('limit', integer(limit))],
+      nodes: [
+        nodeOf('Less', ['i', 'limit'], 'early', [], 'decide'),
+        ...graph.nodes.filter(({ name }) => name !== 'squash'),
+        nodeOf(
+          'If',
+          ['early'],
+          'h_out',
+          [branch('then_branch', nodeOf('Tanh', ['sum'], 't')), branch('else_branch', nodeOf('Relu', ['sum'], 'r'))],
+          'choice',
+        ),
+      ].toSorted((a, b) => Number(a.name === 'tell') - Number(b.name === 'tell')),
+    }));
+  const [row] = await blamed(choosing(4), choosing(3), { x });
+  expect(row?.firstDivergence).toMatchObject({ node: 'decide', opType: 'Less', within: [{ iteration: 3 }] });
+});
+
 describe('a fault inside a Scan', () => {
   it.each([
     ['one per cent of a weight of the body', withWeight('gain', floats([1, 3], [1, 2.02, 3])), 'gain', 'Mul'],
