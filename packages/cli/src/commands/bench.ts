@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { CommandOutcome } from '../main.js';
 import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
 import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
+import { grouped } from '../options/groups.js';
 import { parseCounts, requirePositive } from '../options/numbers.js';
 import { given, OPTIMIZATION_OPTION, type Optimization } from '../options/session.js';
 import { TIMING_OPTIONS, type TimingArguments } from '../options/timing.js';
@@ -35,7 +36,7 @@ export function benchCommand(outcome: CommandOutcome): CommandModule<object, Ben
 }
 
 function builder(yargs: Argv): Argv<BenchArguments> {
-  return yargs
+  const options = yargs
     .positional('a', { type: 'string', demandOption: true, describe: 'An ONNX file' })
     .positional('b', { type: 'string', demandOption: true, describe: 'Another one that takes the same inputs' })
     .options(BACKEND_OPTIONS)
@@ -53,7 +54,13 @@ function builder(yargs: Argv): Argv<BenchArguments> {
     })
     .option('optimization', OPTIMIZATION_OPTION)
     .options(TIMING_OPTIONS)
-    .option('json', { type: 'string', describe: 'Write the report as JSON (- for standard output)' })
+    .option('json', { type: 'string', describe: 'Write the report as JSON (- for standard output)' });
+  return grouped(options, {
+    Where: [BACKEND_OPTIONS, 'threads', 'optimization'],
+    Inputs: [CASE_OPTIONS],
+    Timing: [TIMING_OPTIONS, 'runs', 'launches'],
+    Reports: ['json'],
+  })
     .example('$0 bench dense.onnx sparse.onnx', 'Random input on the six standard backends')
     .example('$0 bench a.onnx b.onnx --backends node/cpu --threads 1,2 --dim batch=64', 'With one thread and with two')
     .example('$0 bench a.onnx b.onnx --mode throughput', 'Runs a second, back to back')

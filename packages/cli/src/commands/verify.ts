@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { CommandOutcome } from '../main.js';
 import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
 import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
+import { grouped } from '../options/groups.js';
 import { requirePositive } from '../options/numbers.js';
 import { REPORT_OPTIONS, type ReportArguments, requireReportsWritable, writeReports } from '../options/reports.js';
 import { given, OPTIMIZATION_OPTION, type Optimization } from '../options/session.js';
@@ -47,7 +48,7 @@ export function verifyCommand(outcome: CommandOutcome): CommandModule<object, Ve
 }
 
 function builder(yargs: Argv): Argv<VerifyArguments> {
-  return yargs
+  const options = yargs
     .positional('models', { type: 'string', array: true, demandOption: true, describe: 'ONNX files' })
     .options(BACKEND_OPTIONS)
     .option('baseline', { type: 'string', describe: 'Whose outputs count; default node/cpu, else the first backend' })
@@ -76,7 +77,14 @@ function builder(yargs: Argv): Argv<VerifyArguments> {
     .option('reduce', { type: 'string', describe: 'Write the smallest model and inputs that still diverge into DIR' })
     .options(REPORT_OPTIONS)
     .option('save', { type: 'string', describe: 'Record models, inputs and outputs in a folder, for replay elsewhere' })
-    .option('shard', { type: 'string', describe: 'Do one part of the work, e.g. 2/5; merge joins the reports' })
+    .option('shard', { type: 'string', describe: 'Do one part of the work, e.g. 2/5; merge joins the reports' });
+  return grouped(options, {
+    Where: [BACKEND_OPTIONS, 'baseline', 'threads', 'optimization'],
+    Inputs: [CASE_OPTIONS],
+    Comparison: [TOLERANCE_OPTIONS, 'against', 'strict-placement', 'noise-floor', 'reduce'],
+    Timing: [TIMING_OPTIONS, 'runs'],
+    Reports: [REPORT_OPTIONS, 'save', 'shard'],
+  })
     .example('$0 verify model.onnx', 'Random input on the six standard backends')
     .example('$0 verify model.onnx --dim batch=4 --values special', 'NaN, infinities, denormals in a batch of four')
     .example('$0 verify model.onnx --values boundary', 'Every neuron that can be reached at θ and right beside it')

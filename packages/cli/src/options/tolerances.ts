@@ -15,14 +15,14 @@ export interface ToleranceArguments {
 const DISTANCES = ['atol', 'rtol', 'ulp'] as const;
 type Distance = (typeof DISTANCES)[number];
 
-const perOutput = (what: string) =>
-  ({ type: 'string', array: true, nargs: 1, describe: `${what}, or of one output: out=1e-4` }) as const;
+const perOutput = (what: string, example = '1e-4') =>
+  ({ type: 'string', array: true, nargs: 1, describe: `${what}, or of one output: out=${example}` }) as const;
 
 /** For yargs’ `options`. */
 export const TOLERANCE_OPTIONS = {
   atol: perOutput('Absolute tolerance instead of the one derived from the graph'),
   rtol: perOutput('Relative tolerance instead'),
-  ulp: perOutput('Units in the last place instead; 0 alone is exact'),
+  ulp: perOutput('Units in the last place instead; 0 alone is exact', '2'),
   nan: { choices: ['equal', 'mismatch'], describe: 'Whether two NaNs agree; default equal' },
   inf: { choices: ['equal', 'mismatch'], describe: 'Whether two infinities of one sign agree; default equal' },
   'signed-zero': { choices: ['equal', 'mismatch'], describe: 'Whether −0 agrees with +0; default equal' },
