@@ -19,7 +19,14 @@ import { NO_LOSS, warningsOf } from './execution-warnings.js';
 import { inlineWeights } from './inline-weights.js';
 import { blockSizeFor, findProducts, type ProductInfo, type ProductLowering } from './lowerings/index.js';
 import { type MeasuredSpeed, measureSpeeds } from './measured-speed.js';
-import { byCoActivation, byFiringRate, livingNeurons, type OrderedLayers, orderLayers } from './neurons/index.js';
+import {
+  byCoActivation,
+  byFiringRate,
+  livingNeurons,
+  type OrderedLayers,
+  orderLayers,
+  unreadNeurons,
+} from './neurons/index.js';
 import { type Decision, decide, type ProductDecision } from './product-decision.js';
 import { productInputs, SILENT_ENOUGH, type SilentValues } from './silent-values.js';
 import { tuneLowerings, withLowerings } from './tune-lowerings.js';
@@ -43,7 +50,10 @@ export interface SparseExecutionOptions {
    * summation; default true.
    */
   readonly reorder?: boolean;
-  /** Takes out neurons that fired for no sample. Exact on these samples alone; default false. */
+  /**
+   * Takes out neurons that fired for no sample, which is exact on these samples alone, and those that nobody reads (pruning
+   * leaves such), which is exact; default false.
+   */
   readonly removeDead?: boolean;
   /** Of what is drawn; default 0. */
   readonly seed?: number;
@@ -60,8 +70,10 @@ export interface SparseExecution {
   /** The same model, neurons in the same order, with all its products dense. */
   readonly dense: Model;
   readonly products: readonly ProductDecision[];
-  /** Neurons taken out because they never fired; 0 unless `removeDead`. */
+  /** Neurons taken out because they never fired or nobody reads them; 0 unless `removeDead`. */
   readonly removedNeurons: number;
+  /** Neurons that nobody reads, in the layers whose products could be sparse. */
+  readonly unreadNeurons: number;
   /** The model with its products dense against the one with them sparse; null where none is, or it was not measured. */
   readonly measured: MeasuredSpeed | null;
   /** Where nothing is gained, and why. */
@@ -76,6 +88,10 @@ export async function executeSparsely(given: Model, options: SparseExecutionOpti
   const model = inlineWeights(given);
   const silent = await productInputs(model, options);
   const patterns = await firingPatterns(model, silent, options);
+  const unread = Array.from(silent).reduce(
+    (sum, [value, { channels }]) => sum + unreadNeurons(model, value, channels).length,
+    0,
+  );
   const layers = ordered(model, silent, patterns, options);
   const costModel = await costModelFor(silent, layers.model, options);
   const chosen = chooseLowerings(layers, silent, patterns, costModel, options);
@@ -90,6 +106,7 @@ export async function executeSparsely(given: Model, options: SparseExecutionOpti
     dense: layers.model,
     products: isUndone ? products.map((own) => decide(own, { kind: 'dense' })) : products,
     removedNeurons: layers.removed,
+    unreadNeurons: unread,
     measured,
     warnings,
   };
@@ -118,10 +135,11 @@ function ordered(
   if (!reorder && !removeDead) return { model, removed: 0, moved: new Map() };
   const wish = lowering !== 'auto' && 'blockSize' in lowering ? lowering.blockSize : undefined;
   const orders = Array.from(silent).flatMap(([value, own]) => {
-    if (own.zeroShare < SILENT_ENOUGH) return [];
+    const unread = removeDead ? unreadNeurons(model, value, own.channels) : [];
+    if (own.zeroShare < SILENT_ENOUGH && unread.length === 0) return [];
+    const kept = removeDead ? livingNeurons(own, unread) : Array.from({ length: own.channels }, (_, neuron) => neuron);
     const together = patterns.get(value);
-    if (together === undefined) return [[value, byFiringRate(own, { removeDead })] as const];
-    const kept = removeDead ? livingNeurons(own) : Array.from({ length: own.channels }, (_, neuron) => neuron);
+    if (together === undefined) return [[value, byFiringRate(own, kept)] as const];
     return [[value, byCoActivation(together, wish ?? blockSizeFor(kept.length), kept)] as const];
   });
   return orderLayers(model, orders);

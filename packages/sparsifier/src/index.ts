@@ -6,7 +6,7 @@ export {
   type SparseExecutionOptions,
 } from './execute-sparsely.js';
 export { fixInputs } from './fix-inputs.js';
-export { executionText, loweringText } from './lowering-text.js';
+export { executionText, loweringText, uselessText } from './lowering-text.js';
 export * from './lowerings/index.js';
 export * from './neurons/index.js';
 export type { ProductDecision } from './product-decision.js';

@@ -9,6 +9,7 @@ const report: SparsifyReport = {
   accuracy: { before: 0.98, after: 0.97 },
   executionError: 2e-7,
   deadNeurons: 3,
+  unreadNeurons: 2,
   removedNeurons: 0,
   sweep: [
     { sparsity: 0.5, outputError: 0, accuracy: 0.98, speed: 1.1 },

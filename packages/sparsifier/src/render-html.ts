@@ -1,22 +1,11 @@
 /** The result of `sparsify` as a page without scripts: the sweep as a chart, layers and products as tables. */
-import { executionText, loweringText } from './lowering-text.js';
+import { executionText, loweringText, uselessText } from './lowering-text.js';
 import type { SparsifyLayer, SparsifyReport } from './report.js';
 import { escaped, percent, sweepChart } from './sweep-chart.js';
 
 /** @param title what the page is about, e.g. the model's file name. */
 export function renderSparsifyHtml(report: SparsifyReport, title: string): string {
-  const {
-    layers,
-    sparsity,
-    accuracy,
-    deadNeurons,
-    removedNeurons,
-    products,
-    measured,
-    sweep,
-    warnings,
-    executionError,
-  } = report;
+  const { layers, sparsity, accuracy, products, measured, sweep, warnings, executionError } = report;
   const layerRows = layers.map(({ node, theta, sparsity: share, lowering, outputError }) => [
     node,
     thetaText(theta),
@@ -41,7 +30,7 @@ export function renderSparsifyHtml(report: SparsifyReport, title: string): strin
     ],
   );
   const summary = [
-    `${percent(sparsity)} of all neurons are silent; ${deadNeurons} never fired${removedNeurons > 0 ? `, ${removedNeurons} of them were taken out` : ''}.`,
+    `${percent(sparsity)} of all neurons are silent; ${uselessText(report)}.`,
     accuracy === null ? '' : `Accuracy ${percent(accuracy.before)} → ${percent(accuracy.after)}.`,
     executionText(executionError),
     measured === null

@@ -15,7 +15,9 @@ export interface SparsifyReport {
   readonly executionError: number | null;
   /** Neurons of all layers that fired for no sample. */
   readonly deadNeurons: number;
-  /** Of these, those taken out. */
+  /** Neurons that nobody reads: their weights in the products behind are zero, as pruning leaves them. */
+  readonly unreadNeurons: number;
+  /** Of both, those taken out. */
   readonly removedNeurons: number;
   /** The products whose input is silent enough to ask whether to execute them sparsely. */
   readonly products: readonly SparsifyProduct[];

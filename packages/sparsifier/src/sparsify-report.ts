@@ -24,7 +24,7 @@ export interface Findings {
 
 export async function sparsifyReport(findings: Findings): Promise<SparsifyReport> {
   const { sites, chosen, after, execution, sweep, evaluation, finished } = findings;
-  const { products, measured, removedNeurons, warnings } = execution;
+  const { products, measured, removedNeurons, unreadNeurons, warnings } = execution;
   const { thetas } = chosen;
   const layers: SparsifyLayer[] = [];
   let silent = 0;
@@ -52,6 +52,7 @@ export async function sparsifyReport(findings: Findings): Promise<SparsifyReport
     executionError: finished.executionError === null ? null : finite(finished.executionError),
     deadNeurons,
     removedNeurons,
+    unreadNeurons,
     products: products.map(reported),
     measured: measured && { denseMs: measured.denseMs, ms: measured.ms, speed: measured.speed },
     sweep: sweep.map(({ sparsity, error, accuracy: share, speed }) => ({

@@ -1,10 +1,9 @@
 /** The result of `sparsify` as text for a terminal. */
-import { executionText, loweringText, type SparsifyReport, thetaText } from '@rheobase/sparsifier';
+import { executionText, loweringText, type SparsifyReport, thetaText, uselessText } from '@rheobase/sparsifier';
 import { table } from './table.js';
 
 export function sparsifyText(model: string, out: string, report: SparsifyReport): string {
-  const { layers, products, accuracy, measured, sparsity, deadNeurons, removedNeurons, warnings, executionError } =
-    report;
+  const { layers, products, accuracy, measured, sparsity, warnings, executionError } = report;
   const layerRows = layers.map(({ node, theta, sparsity: share, lowering, outputError }) => [
     node,
     thetaText(theta),
@@ -26,11 +25,10 @@ export function sparsifyText(model: string, out: string, report: SparsifyReport)
       savedMs === null ? '' : `${savedMs.toFixed(3)} ms`,
     ],
   );
-  const removed = removedNeurons === 0 ? '' : `, ${removedNeurons} of them taken out`;
   return [
     table(['activation', 'θ', 'silent', 'lowering', 'output error'], layerRows),
     ...(products.length === 0 ? [] : [table(PRODUCT_HEADS, productRows)]),
-    `${model} → ${out}: ${percent(sparsity)} silent, ${deadNeurons} neurons that never fire${removed}`,
+    `${model} → ${out}: ${percent(sparsity)} silent, ${uselessText(report)}`,
     ...(accuracy === null
       ? []
       : [`accuracy on the samples ${percent(accuracy.before)} before, ${percent(accuracy.after)} after`]),

@@ -20,6 +20,8 @@ export interface ConstantSlot {
   readonly input: number;
   /** The axis of the constant along which the neurons lie. */
   readonly axis: number;
+  /** Whether it computes the neurons (weights before them, biases), reads them (weights after), or stands between. */
+  readonly role: 'computes' | 'reads' | 'between';
 }
 
 /** Functions of one neuron at a time: operators that compute element by element. */
@@ -93,12 +95,12 @@ class Region {
     if (intAttribute(node, 'transA', 0) !== 0) return 'its activations are transposed';
     const isTransposed = intAttribute(node, 'transB', 0) !== 0;
     if (left === value) {
-      this.slots.push({ node, input: 1, axis: isTransposed ? 1 : 0 });
+      this.slots.push({ node, input: 1, axis: isTransposed ? 1 : 0, role: 'reads' });
       return undefined;
     }
     if (node.outputs[0] !== value) return 'it reads the neurons as weights';
-    this.slots.push({ node, input: 1, axis: isTransposed ? 0 : 1 });
-    return bias === '' ? undefined : this.operand(node, 2, bias);
+    this.slots.push({ node, input: 1, axis: isTransposed ? 0 : 1, role: 'computes' });
+    return bias === '' ? undefined : this.operand(node, 2, bias, 'computes');
   }
 
   private elementwise(node: Node): string | undefined {
@@ -111,7 +113,7 @@ class Region {
   }
 
   /** Another operand: the same for all neurons, a constant with an element for each, or a value that has them too. */
-  private operand(node: Node, input: number, name: string): string | undefined {
+  private operand(node: Node, input: number, name: string, role: ConstantSlot['role'] = 'between'): string | undefined {
     const constant = this.scope.constant(name);
     const shape = constant?.shape ?? shapeOf(this.scope, name);
     if (shape === undefined) return `the shape of '${name}' is not known`;
@@ -120,7 +122,7 @@ class Region {
     if (last !== this.neurons)
       return `'${name}' has ${last ?? 'an unknown number of'} elements for ${this.neurons} neurons`;
     if (constant === undefined) this.join(name);
-    else this.slots.push({ node, input, axis: shape.length - 1 });
+    else this.slots.push({ node, input, axis: shape.length - 1, role });
     return undefined;
   }
 }

@@ -13,7 +13,7 @@ import { sizeOf, type Tensor } from '@rheobase/exporter/tensor';
 import { nodeBackend } from '@rheobase/runtime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { calibrate, samplesFrom } from '../calibration/index.js';
-import { byFiringRate, reorderNeurons } from './index.js';
+import { byFiringRate, livingNeurons, reorderNeurons } from './index.js';
 
 const backend = nodeBackend('node/cpu', { isolation: 'none' });
 afterAll(() => backend.close());
@@ -53,7 +53,7 @@ describe.each(Object.entries(BODIES))('%s', (_, body) => {
     const own = statistics.get('hidden');
     if (own === undefined) throw new Error('nothing was watched');
     const expected = await outputOf(model);
-    const smaller = byFiringRate(own, { removeDead: true });
+    const smaller = byFiringRate(own, livingNeurons(own));
     expect(smaller.order.length).toBeLessThanOrEqual(WIDTH * 0.75);
     for (const order of [byFiringRate(own), smaller]) {
       const actual = await outputOf(reorderNeurons(model, 'hidden', order));

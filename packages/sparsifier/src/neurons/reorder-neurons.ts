@@ -31,18 +31,22 @@ export interface NeuronOrder {
   readonly order: Uint32Array;
 }
 
-/** Neurons by firing rate, the busiest first; those that never fired are left out if asked for. */
-export function byFiringRate(statistics: ActivationStatistics, { removeDead = false } = {}): NeuronOrder {
+/** Neurons by firing rate, the busiest first. @param kept the neurons to place; default all. */
+export function byFiringRate(statistics: ActivationStatistics, kept?: readonly number[]): NeuronOrder {
   const { channels } = statistics;
   const silence = Float64Array.from({ length: channels }, (_, channel) => statistics.channelZeroShare(channel));
-  const kept = removeDead ? livingNeurons(statistics) : Array.from(silence.keys());
-  return { neurons: channels, order: Uint32Array.from(kept.toSorted((a, b) => (silence[a] ?? 0) - (silence[b] ?? 0))) };
+  const order = [...(kept ?? silence.keys())].sort((a, b) => (silence[a] ?? 0) - (silence[b] ?? 0));
+  return { neurons: channels, order: Uint32Array.from(order) };
 }
 
-/** Neurons that fired at least once; of a layer that is dead as a whole the first: matrices without columns are no use. */
-export function livingNeurons(statistics: ActivationStatistics): number[] {
+/**
+ * Neurons that fired at least once, without `useless` ones; of a layer that has none of these the first: matrices without columns
+ * are no use.
+ */
+export function livingNeurons(statistics: ActivationStatistics, useless: readonly number[] = []): number[] {
   const all = Array.from({ length: statistics.channels }, (_, channel) => channel);
-  const alive = all.filter((channel) => !statistics.isDead(channel, 0, 'magnitude'));
+  const gone = new Set(useless);
+  const alive = all.filter((channel) => !gone.has(channel) && !statistics.isDead(channel, 0, 'magnitude'));
   return alive.length === 0 ? all.slice(0, 1) : alive;
 }
 
