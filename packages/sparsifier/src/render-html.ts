@@ -42,20 +42,23 @@ export function renderSparsifyHtml(report: SparsifyReport, title: string): strin
 <meta charset="utf-8">
 <title>${escaped(title)}: sparsity</title>
 <style>
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: .2rem .8rem .2rem 0; text-align: left; border-bottom: 1px solid #8884; }
-svg text { font-size: 12px; fill: currentColor; } .axis { stroke: currentColor; opacity: .4; } .warning { color: #c40; }
-.curve { fill: none; stroke-width: 2; } .accuracy { stroke: #0a7; } .error { stroke: #c40; stroke-dasharray: 5 3; } .speed { stroke: #36c; stroke-dasharray: 2 3; }
-@media (prefers-color-scheme: dark) { body { background: #111; color: #eee; } }
+:root { color-scheme: light dark; --green: #087f5b; --red: #c2410c; --blue: #2563eb; }
+@media (prefers-color-scheme: dark) { :root { --green: #34d399; --red: #fb923c; --blue: #7db2ff; } body { background: #111; color: #eee; } }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; margin: 1rem 0; }
+th, td { padding: .2rem 1rem .2rem 0; text-align: left; border-bottom: 1px solid #8884; } td { white-space: nowrap; font-variant-numeric: tabular-nums; }
+svg { width: 100%; max-width: 760px; height: auto; } svg text { font-size: 12px; fill: currentColor; }
+.grid { stroke: currentColor; opacity: .15; } .chosen { stroke: currentColor; opacity: .6; stroke-dasharray: 2 4; } .warning { color: var(--red); }
+.accuracy { --own: var(--green); } .error { --own: var(--red); } .speed { --own: var(--blue); }
+.curve { fill: none; stroke: var(--own); stroke-width: 2; } .mark { fill: var(--own); } .curve.error { stroke-dasharray: 6 4; } .curve.speed { stroke-dasharray: 2 3; }
 </style>
 <h1>${escaped(title)}</h1>
 <p>${escaped(summary.join(' ').trim())}</p>
 ${warnings.map((warning) => `<p class="warning">${escaped(warning)}</p>`).join('\n')}
-${sweepChart(sweep)}
+${sweepChart(sweep, sparsity)}
 <h2>Layers</h2>
 ${table(['activation', 'θ', 'silent', 'executed', 'error at the output, alone'], layerRows)}
-<h2>Products</h2>
-${table(PRODUCT_HEADS, productRows)}
+${products.length === 0 ? '' : `<h2>Products</h2>\n${table(PRODUCT_HEADS, productRows)}`}
 </html>
 `;
 }
@@ -68,7 +71,7 @@ const PRODUCT_HEADS = [
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[], tag: string) =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
-  return `<table>${row(heads, 'th')}${rows.map((cells) => row(cells, 'td')).join('')}</table>`;
+  return `<div class="wide"><table>${row(heads, 'th')}${rows.map((cells) => row(cells, 'td')).join('')}</table></div>`;
 }
 
 /** θ for a table: one number, or the range of one for each channel. */
