@@ -13,4 +13,4 @@ export function verdict(figure: number, limit: number | undefined): readonly [st
   return [`${limit} ×`, figure >= limit ? 'met' : 'MISSED'];
 }
 
-const WIDTHS = [7, 10, 9, 20, 14, 12, 7, 6];
+const WIDTHS = [11, 18, 9, 20, 14, 12, 7, 6];
