@@ -23,6 +23,7 @@ import * as schemas from '@rheobase/exporter/schemas';
 import { labelCall } from '../graph/labels.js';
 import { integers } from '../graph/operators.js';
 import { integersOf } from '../graph/values.js';
+import { inFloat32, widened } from './float32.js';
 import { applyNode } from './modern-node.js';
 
 /** Values by their names in the model. */
@@ -65,12 +66,12 @@ class Import {
   graph(graph: Graph, outer: Scope, wanted: readonly string[], opset: number): Scope {
     const scope = new Map(outer);
     for (const tensor of graph.initializers) {
-      if (!outer.has(tensor.name)) scope.set(tensor.name, constant(tensorOf(tensor), tensor.name));
+      if (!outer.has(tensor.name)) scope.set(tensor.name, constant(widened(tensorOf(tensor)), tensor.name));
     }
     const [sparse] = graph.sparseInitializers;
     if (sparse !== undefined)
       throw badInput(`the sparse initializer '${sparse.values.name}' cannot be trained through`);
-    for (const node of neededNodes(graph.nodes, wanted)) this.#node(node, scope, opset);
+    for (const node of neededNodes(graph.nodes, wanted)) this.#node(inFloat32(node), scope, opset);
     return scope;
   }
 
@@ -90,7 +91,7 @@ class Import {
 
   #apply(node: Node, scope: Scope, opset: number): readonly AnyValue[] {
     const fixed = constantNodeTensor(node);
-    if (fixed !== undefined) return [constant(tensorOf(fixed), node.outputs[0])];
+    if (fixed !== undefined) return [constant(widened(tensorOf(fixed)), node.outputs[0])];
     const inputs = node.inputs.map((name) => (name === '' ? null : named(scope, name)));
     const fn = this.model.functions.find(
       ({ name, domain, overload }) => name === node.opType && domain === node.domain && overload === node.overload,
@@ -118,7 +119,8 @@ class Import {
       if (value != null) scope.set(name, value);
     }
     for (const inner of neededNodes(fn.nodes, fn.outputs)) {
-      this.#node(withArguments(withPresentInputs(inner, fn, scope), node, fn), scope, fn.opsets[''] ?? 0);
+      const filled = withArguments(withPresentInputs(inner, fn, scope), node, fn);
+      this.#node(inFloat32(filled), scope, fn.opsets[''] ?? 0);
     }
     this.#calls -= 1;
     return fn.outputs.map((name) => named(scope, name));

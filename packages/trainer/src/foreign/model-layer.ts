@@ -10,12 +10,14 @@ import {
   type Layer,
   type Model,
   modelInfo,
+  op,
   type Tensor,
   tensorOf,
   type Value,
 } from '@rheobase/exporter';
 import { reshape } from '../graph/operators.js';
 import { withShape } from '../graph/values.js';
+import { isFloat, widened } from './float32.js';
 import { gatesOf } from './gates.js';
 import { importModel, type Scope } from './import-graph.js';
 import { candidates, weightsAmong } from './parameters.js';
@@ -35,12 +37,14 @@ export interface ModelLayer extends Layer {
   inside(x: Value, parameters: Readonly<Record<string, Value>>): Inside;
 }
 
+const WHOLE: ReadonlySet<string> = new Set(['int64', 'int32', 'int16', 'int8', 'uint8']);
+
 export function isModelLayer(layer: Layer): layer is ModelLayer {
   return layer.kind === 'model' && 'inside' in layer;
 }
 
 /**
- * The layer of a model with one float32 input `[batch, …]`, whose first output it gives. Parameters are named as the
+ * The layer of a model with one input of numbers `[batch, …]`, whose first output it gives. Parameters are named as the
  * model's initializers.
  * @throws RheobaseError `bad-input` where the model has another number of inputs, or none that a batch goes into.
  */
@@ -53,16 +57,20 @@ export function modelLayer(model: Model, { name = 'model' }: { readonly name?: s
       `the model has ${inputs.length} inputs (${inputs.map((one) => one.name).join(', ')}), one is trained`,
     );
   }
-  if (given.dtype !== 'float32' || given.shape?.length === 0) {
-    throw badInput(`the model's input '${given.name}' is ${given.dtype} [${given.shape}], not float32 [batch, …]`, {
-      remedy: 'convert the model to float32',
+  const isNumeric = given.dtype !== null && (isFloat(given.dtype) || WHOLE.has(given.dtype));
+  if (!isNumeric || given.shape?.length === 0) {
+    throw badInput(`the model's input '${given.name}' is ${given.dtype} [${given.shape}], not numbers [batch, …]`, {
+      remedy: 'train a model whose input is a batch of float or integer tensors',
     });
   }
+  // Examples come as float32; token numbers up to 2²⁴ are exact in it.
+  const asGiven = (x: Value): Value =>
+    given.dtype !== null && WHOLE.has(given.dtype) ? op.cast(x, given.dtype as 'int64') : x;
   const batch = given.shape?.[0];
   const graph = (x: Value, weights: Scope): Scope => {
     const now = x.shape?.[0] ?? null;
     const fixedBatch = typeof batch === 'number' ? { written: batch, now } : undefined;
-    return importModel(model, new Map([...weights, [given.name, x]]), [result.name], fixedBatch);
+    return importModel(model, new Map([...weights, [given.name, asGiven(x)]]), [result.name], fixedBatch);
   };
   const outputOf = (scope: Scope): Value<FloatDType> => {
     const output = scope.get(result.name) as Value<FloatDType> | undefined;
@@ -80,7 +88,7 @@ export function modelLayer(model: Model, { name = 'model' }: { readonly name?: s
         name: weight.name,
         shape: weight.shape,
         trainable: true,
-        initial: () => tensorOf(weight) as Tensor<FloatDType>,
+        initial: () => widened(tensorOf(weight)) as Tensor<FloatDType>,
       }));
   };
   const inside = (x: Value, parameters: Readonly<Record<string, Value>>): Inside => {

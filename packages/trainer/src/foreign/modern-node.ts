@@ -5,7 +5,9 @@
 import {
   badInput,
   constant,
+  DEFAULT_OPSET,
   makeNode,
+  makeValue,
   type Node,
   newestVersion,
   type OperatorSchema,
@@ -13,6 +15,9 @@ import {
   type Value,
 } from '@rheobase/exporter';
 import * as schemas from '@rheobase/exporter/schemas';
+import { Differentiated } from '../gradients/rule.js';
+import { RULES } from '../gradients/rules.js';
+import { mul } from '../graph/arithmetic.js';
 import { reshape, shapeOf } from '../graph/operators.js';
 
 type AttributeInput = NonNullable<NonNullable<Parameters<typeof makeNode>[2]>[string]>;
@@ -41,12 +46,29 @@ export function applyNode(
   const special = SPECIAL[node.opType]?.(node, opset, inputs);
   if (special !== undefined) return special;
   const { operands, attributes } = inNewestForm(node, schema, inputs);
-  return makeNode(
+  const made = makeNode(
     schema,
     operands.map((operand) => operand ?? undefined),
     attributes,
     { outputs: node.outputs.length },
   );
+  return schema.versions[0].since > DEFAULT_OPSET ? writtenOut(made) : made;
+}
+
+/** An operator that training graphs, whose opset is older, do not have yet, in simpler ones. */
+function writtenOut(outputs: readonly Value[]): Value[] {
+  const { source } = outputs[0];
+  const rule = source.kind === 'output' ? RULES.get(source.call.schema.opType) : undefined;
+  if (source.kind !== 'output' || rule === undefined) return [...outputs];
+  if (!('define' in rule)) {
+    const { opType, versions } = source.call.schema;
+    throw badInput(`${opType} is of opset ${versions[0].since}, training graphs are of opset ${DEFAULT_OPSET}`, {
+      remedy: 'export the model with an older opset',
+    });
+  }
+  const { call } = source;
+  const defined = rule.define(new Differentiated(call, outputs, [], call.schema.opType));
+  return outputs.map((output, index) => defined[index] ?? output);
 }
 
 function inNewestForm(node: Node, schema: OperatorSchema, inputs: readonly (Value | null)[]) {
@@ -123,14 +145,60 @@ const flattening: Special = (node, opset, [x]) => {
   return [reshape(softmax(op.flatten(x, { axis })), shapeOf(x), x.shape)];
 };
 
+/** Resize of an opset that had but one way to place elements. */
+function stretched(node: Node, x: Value, scales: Value): Value {
+  const mode = node.attributes.find(({ name }) => name === 'mode');
+  return makeValue(schemas.Resize, [x, undefined, scales], {
+    mode: mode?.kind === 'string' ? decoder.decode(mode.value) : 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  });
+}
+
+/** BatchNormalization by the statistics of the batch, written out: ONNX Runtime does not run its training form. */
+function byBatch(node: Node, [x, scale, bias]: readonly (Value | null)[]): Value {
+  const rank = x?.shape?.length;
+  if (x == null || scale == null || bias == null || rank === undefined) {
+    throw badInput('BatchNormalization: in training mode its input must have a known rank');
+  }
+  const axes = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1);
+  const perChannel = (value: Value) => reshape(value, [-1, ...axes.slice(1).map(() => 1)]);
+  const epsilon = node.attributes.find(({ name }) => name === 'epsilon');
+  const centred = op.sub(x, op.reduceMean(x, { axes, keepdims: true }));
+  const variance = op.reduceMean(op.mul(centred, centred), { axes, keepdims: true });
+  const deviation = op.sqrt(op.add(variance, epsilon?.kind === 'float' ? epsilon.value : 1e-5));
+  return op.add(op.mul(op.div(centred, deviation), perChannel(scale)), perChannel(bias));
+}
+
 const SPECIAL: Readonly<Record<string, Special>> = {
   Softmax: flattening,
   LogSoftmax: flattening,
 
-  /** For inference it passes its input. In training mode it stays, for its rule to refuse. */
-  Dropout(node, _opset, [x, , training]) {
+  /** For inference it passes its input. */
+  Dropout(_node, _opset, [x, , training]) {
     const isTraining = training != null && Number(training.constant?.data[0] ?? 1) !== 0;
-    return isTraining || node.outputs.length > 1 || x == null ? undefined : [x];
+    if (x != null && !isTraining) return [x];
+    throw badInput('Dropout: is in training mode, which drops by chance in the exported model too', {
+      remedy: 'export the model for inference',
+    });
+  },
+
+  /** x·σ(αx), for training graphs of an opset that has no such operator. */
+  Swish(node, _opset, [x]) {
+    const alpha = node.attributes.find(({ name }) => name === 'alpha');
+    const scale = alpha?.kind === 'float' ? alpha.value : 1;
+    return x == null ? undefined : [op.mul(x, op.sigmoid(mul(x, scale)))];
+  },
+
+  /** Until opset 11 an image was stretched from its corner, and a scale was input 1. */
+  Resize(node, opset, [x, scales]) {
+    return opset > 10 || x == null || scales == null ? undefined : [stretched(node, x, scales)];
+  },
+
+  Upsample(node, _opset, [x, given]) {
+    const attribute = node.attributes.find(({ name }) => name === 'scales');
+    const scales = given ?? (attribute?.kind === 'floats' ? constant(attribute.value, 'float32') : undefined);
+    return x == null || scales === undefined ? undefined : [stretched(node, x, scales)];
   },
 
   /** Until opset 18 the number of outputs says into how many equal parts. */
@@ -142,7 +210,8 @@ const SPECIAL: Readonly<Record<string, Special>> = {
 
   /** For inference it has one output, whatever a training form listed. */
   BatchNormalization(node, opset, inputs) {
-    if (node.outputs.length === 1 || (opset >= 14 && intOf(node, 'training_mode', 0) !== 0)) return undefined;
+    if (opset >= 14 && intOf(node, 'training_mode', 0) !== 0) return [byBatch(node, inputs)];
+    if (node.outputs.length === 1) return undefined;
     return applyNode({ ...node, outputs: node.outputs.slice(0, 1) }, schemas.BatchNormalization, opset, inputs);
   },
 };

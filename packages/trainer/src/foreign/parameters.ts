@@ -5,6 +5,7 @@
 import { badInput, type Initializer, type Model, sizeOf, type Value } from '@rheobase/exporter';
 import { operationsBetween } from '../gradients/operations.js';
 import { isDifferentiable, type Source } from '../graph/values.js';
+import { isFloat } from './float32.js';
 
 /** Inputs that settle how an operator works, by position: no weights. */
 const SETTINGS: Readonly<Record<string, readonly number[]>> = {
@@ -12,16 +13,29 @@ const SETTINGS: Readonly<Record<string, readonly number[]>> = {
   Clip: [1, 2],
   Pad: [2],
   Pow: [1],
+  Resize: [1, 2, 3],
+  Upsample: [1],
 };
 
 /** Operators whose operands are weights even where they are a single number: a layer with one unit. */
 const WEIGHTED: ReadonlySet<string> = new Set([
-  ...['BatchNormalization', 'Conv', 'ConvTranspose', 'Gemm', 'LayerNormalization', 'MatMul', 'PRelu'],
+  ...['BatchNormalization', 'Conv', 'ConvTranspose', 'GRU', 'Gemm', 'GroupNormalization', 'InstanceNormalization'],
+  ...['LSTM', 'LayerNormalization', 'MatMul', 'PRelu', 'RMSNormalization', 'RNN'],
 ]);
 
-/** Float initializers that could be weights; which of them are is told by what they do. */
+/**
+ * Float initializers that could be weights; which of them are is told by what they do. Those that only settle how
+ * operators work stay constants, whose numbers shapes may depend on.
+ */
 export function candidates({ graph }: Model): readonly Initializer[] {
-  return graph.initializers.filter(({ dtype, shape }) => dtype === 'float32' && shape.length > 0 && sizeOf(shape) > 0);
+  const uses = graph.nodes.flatMap(({ opType, inputs }) =>
+    inputs.map((name, at) => ({ name, isSetting: SETTINGS[opType]?.includes(at) === true })),
+  );
+  const settings = new Set(uses.filter(({ isSetting }) => isSetting).map(({ name }) => name));
+  for (const { name, isSetting } of uses) if (!isSetting) settings.delete(name);
+  return graph.initializers.filter(
+    ({ name, dtype, shape }) => isFloat(dtype) && shape.length > 0 && sizeOf(shape) > 0 && !settings.has(name),
+  );
 }
 
 /**
@@ -32,8 +46,8 @@ export function weightsAmong(values: ReadonlyMap<string, Value>, output: Value):
   const reached = sourcesReached(output, [...values.values()]);
   const weights = [...values].filter(([, { source }]) => reached.has(source)).map(([name]) => name);
   if (weights.length === 0) {
-    throw badInput('the output depends on no float32 weights by differentiable operators', {
-      remedy: 'train a model with float32 initializers (a quantized one is to be trained before it is quantized)',
+    throw badInput('the output depends on no float weights by differentiable operators', {
+      remedy: 'train a model with float initializers (a quantized one is to be trained before it is quantized)',
     });
   }
   return weights;

@@ -256,7 +256,7 @@ describe('what cannot be trained is told with its node', () => {
     [
       'no weights',
       () => buildModel({ inputs: [x], outputs: { y: op.relu(x) } }),
-      /the output depends on no float32 weights/,
+      /the output depends on no float weights/,
     ],
   ])('%s', async (_name, make, message) => {
     await expect((async () => trainOn(make()))()).rejects.toThrow(message);

@@ -10,10 +10,11 @@ import {
   type Tensor,
 } from '@rheobase/exporter';
 import { checkWeights } from './check-weights.js';
+import { narrowed } from './float32.js';
 import { modelLayer } from './model-layer.js';
 
 /**
- * The model for `fit`. Its float32 initializers are the parameters, by the names `model/…`; `toModel` gives the same
+ * The model for `fit`. Its float initializers are the parameters, by the names `model/…`; `toModel` gives the same
  * model with other weights in it and its history in the metadata.
  * @throws RheobaseError `bad-input` as `modelLayer`, and where a weight is NaN.
  */
@@ -39,7 +40,8 @@ function withWeights(
     const trained = weights[`${prefix}${former.name}`];
     if (trained === undefined) return former;
     const { docString, metadata: own } = former;
-    return { ...initializer(former.name, { ...trained, shape: former.shape } as Tensor), docString, metadata: own };
+    const weight = narrowed({ ...(trained as Tensor<'float32'>), shape: former.shape }, former.dtype);
+    return { ...initializer(former.name, weight), docString, metadata: own };
   });
   return { ...model, metadata, graph: { ...model.graph, initializers } };
 }
@@ -60,5 +62,6 @@ export function exampleShapeOf(model: Model, data: readonly number[]): readonly 
   if (open === -1) return known;
   throw badInput(
     `the model's input '${given.name}' [${given.shape}] leaves an extent open that the data [${data}] does not tell`,
+    { remedy: 'give examples with as many axes as the input has' },
   );
 }
