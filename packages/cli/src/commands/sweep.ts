@@ -92,7 +92,7 @@ async function run(args: SweepArguments): Promise<ExitCode> {
       signal: interruption.signal,
       onProgress: ({ phase, done, total, text, findings }) => {
         // A line each would flood a log; a live line may change as often as it likes.
-        if (process.stderr.isTTY || done % 50 === 0) {
+        if (process.stderr.isTTY || done % 50 === 0 || (phase === 'reducing' && done % 5 === 0)) {
           progress.update(done / total, `${phase} ${text}, ${done} of ${total}, ${findings} findings`);
         }
       },

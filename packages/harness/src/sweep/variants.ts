@@ -28,7 +28,15 @@ const BINARY = new Set(
     'PRelu Pow Sub Sum Xor Mod'
   ).split(' '),
 );
-const OTHER_ELEMENTWISE = new Set(['BitShift', 'Cast', 'Clip', 'DequantizeLinear', 'QuantizeLinear', 'Where']);
+const OTHER_ELEMENTWISE = new Set([
+  'BitShift',
+  'Cast',
+  'CastLike',
+  'Clip',
+  'DequantizeLinear',
+  'QuantizeLinear',
+  'Where',
+]);
 
 const UNARY_SHAPES = ['T[96]', 'T[]', 'T[0]', 'T[3,1,5]', 'T[1031]'];
 /** The first one pairs every value with every other. PRelu broadcasts its slope to x and not the other way round. */
