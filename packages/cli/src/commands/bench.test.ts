@@ -33,7 +33,9 @@ it('writes the report and tells which model is faster', async () => {
 it.each([
   [['--threads', '1,x'], /--threads: takes whole numbers above 0, got "x"/],
   [['--dim', 'rows=2'], /dimension rows: the model has no such open dimension/],
-  [['--runs', '0'], /--runs: takes a number above 0/],
+  [['--runs', '0'], /--runs: takes a whole number from 1 on, got 0/],
+  [['--launches', '1.5'], /--launches: takes a whole number from 1 on, got 1.5/],
+  [['--seed', 'x'], /--seed: takes a whole number, got NaN/],
 ])('%j is bad input', async (options, message) => {
   const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const code = await main(['bench', narrow, wide, '--backends', 'node/cpu', ...options]);

@@ -7,7 +7,7 @@ import type { CommandOutcome } from '../main.js';
 import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
 import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
 import { grouped } from '../options/groups.js';
-import { parseCounts, requirePositive } from '../options/numbers.js';
+import { parseCounts, requireCount, requirePositive } from '../options/numbers.js';
 import { given, OPTIMIZATION_OPTION, type Optimization } from '../options/session.js';
 import { TIMING_OPTIONS, type TimingArguments } from '../options/timing.js';
 import { requireWritable, writeOutput } from '../output.js';
@@ -74,8 +74,8 @@ function builder(yargs: Argv): Argv<BenchArguments> {
 async function run(args: BenchArguments): Promise<ExitCode> {
   const { ids, required } = chosenBackends(args);
   requirePositive('timeout', args.timeout);
-  requirePositive('runs', args.runs);
-  requirePositive('launches', args.launches);
+  requireCount('runs', args.runs);
+  requireCount('launches', args.launches);
   const threads = parseCounts('threads', args.threads);
   requireWritable(args.json);
   const cases = await caseSource(args);

@@ -5,7 +5,7 @@ import { createBackend } from '../backends.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { CommandOutcome } from '../main.js';
 import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
-import { requirePositive } from '../options/numbers.js';
+import { requireCount, requirePositive } from '../options/numbers.js';
 import { REPORT_OPTIONS, type ReportArguments, requireReportsWritable, writeReports } from '../options/reports.js';
 import { given } from '../options/session.js';
 import { TIMING_OPTIONS, type TimingArguments } from '../options/timing.js';
@@ -44,6 +44,7 @@ function builder(yargs: Argv): Argv<ReplayArguments> {
 async function run(args: ReplayArguments): Promise<ExitCode> {
   const { ids, required } = chosenBackends(args);
   requirePositive('timeout', args.timeout);
+  requireCount('runs', args.runs, 0);
   requireReportsWritable(args);
   const backends = ids.map((id) => createBackend(id, args.timeout));
   const progress = verifyProgress(backends.length);

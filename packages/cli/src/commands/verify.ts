@@ -9,7 +9,7 @@ import type { CommandOutcome } from '../main.js';
 import { BACKEND_OPTIONS, type BackendArguments, chosenBackends, closeAll } from '../options/backends.js';
 import { CASE_OPTIONS, type CaseArguments, caseSource } from '../options/cases.js';
 import { grouped } from '../options/groups.js';
-import { requirePositive } from '../options/numbers.js';
+import { requireCount, requirePositive } from '../options/numbers.js';
 import { REPORT_OPTIONS, type ReportArguments, requireReportsWritable, writeReports } from '../options/reports.js';
 import { given, OPTIMIZATION_OPTION, type Optimization } from '../options/session.js';
 import { TIMING_OPTIONS, type TimingArguments } from '../options/timing.js';
@@ -111,7 +111,8 @@ async function run(args: VerifyArguments): Promise<ExitCode> {
   const { required } = chosen;
   const ids = withBaseline(chosen.ids, args.baseline);
   requirePositive('timeout', args.timeout);
-  if (args.threads !== undefined) requirePositive('threads', args.threads);
+  requireCount('runs', args.runs, 0);
+  if (args.threads !== undefined) requireCount('threads', args.threads);
   requireReportsWritable(args);
   requireFolder(args.reduce);
   const whole = { models: args.models, cases: await caseSource(args, args.models.length) };

@@ -18,7 +18,7 @@ import {
 } from '@rheobase/harness';
 import { parseDims, parseSweeps } from './dims.js';
 import { parseDistributions, parseRanges } from './distributions.js';
-import { requirePositive } from './numbers.js';
+import { requireCount, requireWhole } from './numbers.js';
 
 export interface CaseArguments {
   inputs?: string;
@@ -74,7 +74,8 @@ export const CASE_OPTIONS = {
  * @throws RheobaseError `bad-input` for options that make no sense and files that cannot be read.
  */
 export async function caseSource(args: CaseArguments, models = 1): Promise<CaseSource> {
-  requirePositive('cases', args.cases);
+  requireCount('cases', args.cases);
+  requireWhole('seed', args.seed);
   const dims = parseDims(args.dim);
   const sweeps = parseSweeps(args.sweep);
   if (args.inputs !== undefined) {

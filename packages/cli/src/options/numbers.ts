@@ -5,6 +5,12 @@ export function requirePositive(option: string, value: number): void {
   if (!(value > 0)) throw badInput(`takes a number above 0, got ${value}`, { where: `--${option}` });
 }
 
+/** @throws RheobaseError `bad-input` where the option's value is no whole number from `least` on. */
+export function requireCount(option: string, value: number, least = 1): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw badInput(`takes a whole number from ${least} on, got ${value}`, { where: `--${option}` });
+}
+
 /** @throws RheobaseError `bad-input` where the option's value is no whole number. */
 export function requireWhole(option: string, value: number): void {
   if (!Number.isSafeInteger(value)) throw badInput(`takes a whole number, got ${value}`, { where: `--${option}` });
