@@ -30,6 +30,21 @@ it('writes the report and tells which model is faster', async () => {
   expect(text.match(/A is [\d.]+× faster \[/g)).toHaveLength(2);
 }, 60_000);
 
+it('tells throughput as runs a second', async () => {
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const json = join(folder, 'throughput.json');
+  const args = ['bench', narrow, narrow, '--backends', 'node/cpu', '--mode', 'throughput', '--json', json];
+  const code = await main([...args, '--runs', '4', '--launches', '2']);
+  const text = written.mock.calls.map(([chunk]) => String(chunk)).join('');
+  written.mockRestore();
+  expect(code).toBe(0);
+  const [{ mode, a }] = JSON.parse(await readFile(json, 'utf8')).results;
+  expect(mode).toBe('throughput');
+  expect(a.runsPerSample).toBeGreaterThan(1);
+  expect(a.runsPerSecond.median).toBeCloseTo(1000 / a.medianMs, 6);
+  expect(text).toMatch(/runs\/s \[[\d,]+, [\d,]+\]/);
+}, 60_000);
+
 it.each([
   [['--threads', '1,x'], /--threads: takes whole numbers above 0, got "x"/],
   [['--dim', 'rows=2'], /dimension rows: the model has no such open dimension/],
