@@ -121,13 +121,19 @@ export async function chooseThresholds(
       const middle = (low + high) / 2;
       const allocation = allocationFor(path, middle);
       const candidate = allocation && (await point(allocation, whole));
-      reason = candidate && keeps(candidate);
-      if (candidate !== undefined && reason === undefined) [best, low] = [candidate, middle];
-      else high = middle;
+      const failure = candidate && keeps(candidate);
+      if (candidate !== undefined && failure === undefined) {
+        low = middle;
+        // What keeps everything as it is keeps any budget, and is no answer.
+        if (candidate.thetas.some((theta) => theta !== undefined)) best = candidate;
+      } else {
+        high = middle;
+        reason = failure;
+      }
       step();
     }
     if (best !== undefined) return best;
-    throw badInput(`no threshold keeps the budget: ${reason ?? 'nothing was gained'}`, {
+    throw badInput(`no threshold keeps the budget: with the lowest one ${reason ?? 'nothing is gained'}`, {
       remedy: 'allow a larger loss',
     });
   }
