@@ -23,8 +23,11 @@ export async function benchSpeed(ids: readonly string[], rounds: number): Promis
       await takeTurn(scene, models.slice(0, 5), bare);
       const turns: Turn[] = [];
       for (let round = 0; round < rounds; round += 1) {
-        turns.push(await takeTurn(scene, models, bare));
-        process.stderr.write(`round ${round + 1} of ${rounds}\n`);
+        const turn = await takeTurn(scene, models, bare);
+        turns.push(turn);
+        const bareMs = [...turn.bareMs.values()].reduce((sum, ms) => sum + ms, 0);
+        const figures = `verify ${turn.wallMs.toFixed(0)} ms, bare ${bareMs.toFixed(0)} ms`;
+        process.stderr.write(`round ${round + 1} of ${rounds}: ${figures}\n`);
       }
       print(ids, turns);
     } finally {
