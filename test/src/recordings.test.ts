@@ -119,6 +119,7 @@ describe('what cannot be replayed or merged is told in one line, with exit code 
     [['merge', 'good.json', 'same-path.json'], /same-path\.json: model\.onnx is another model/],
     [['merge', 'good.json', 'other-baseline.json'], /other-baseline\.json.*node\/cuda.*recorded:node\/cpu/],
     [['verify', 'model.onnx', '--shard', '4/3'], /--shard/],
+    [['merge', 'good.json', '--json', '-', '--html', '-'], /standard output.*is to take two files/],
     [['verify', 'model.onnx', '--save', 'model.onnx', '--backends', 'node/cpu'], /model\.onnx/],
   ])('%j', async (args, says) => {
     const { code, stdout, stderr } = await rheobase(args, folder);

@@ -5,10 +5,16 @@ import { badInput } from '@rheobase/exporter/errors';
 import { writeFileAtomic } from '@rheobase/exporter/node';
 
 /**
- * Fails before the work rather than after it where a path cannot be written. `-` (standard output) always can.
+ * Fails before the work rather than after it where a path cannot be written, or two of them are one. `-` (standard output)
+ * always can be.
  * @throws RheobaseError `bad-input` naming the path.
  */
 export function requireWritable(...paths: readonly (string | undefined)[]): void {
+  const twice = paths.find((path, index) => path !== undefined && paths.indexOf(path) !== index);
+  if (twice !== undefined) {
+    const where = twice === '-' ? '- (standard output)' : twice;
+    throw badInput('is to take two files in one', { where, remedy: 'name a place for each' });
+  }
   for (const path of paths) {
     if (path === undefined || path === '-') continue;
     const folder = dirname(resolve(path));
