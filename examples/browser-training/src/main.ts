@@ -10,14 +10,19 @@ const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { ty
 const ask = (question: Question): void => worker.postMessage(question);
 let points: Point[] = [];
 let steps = 1;
+let epochs = 1;
+drawEmpty();
 
 element('choices', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   const number = (id: string): number => element(id, HTMLInputElement).valueAsNumber;
-  const [images, epochs, theta] = [number('images'), number('epochs'), number('theta')];
+  const [images, theta] = [number('images'), number('theta')];
+  epochs = number('epochs');
   points = [];
   steps = epochs * Math.ceil(images / BATCH);
+  outcome.className = '';
   outcome.textContent = 'Loading ONNX Runtime and MNIST …';
+  drawEmpty();
   setBusy(true);
   ask({ ask: 'train', provider: element('provider', HTMLSelectElement).value as WebProvider, images, epochs, theta });
 });
@@ -30,7 +35,7 @@ worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
       break;
     case 'steps':
       points.push(data);
-      drawCurve(element('curve', SVGSVGElement), points, steps);
+      drawCurve(element('curve', SVGSVGElement), points, steps, epochs);
       outcome.textContent = `epoch ${data.epoch}, step ${data.step} of ${steps}: loss ${data.loss.toFixed(3)}, accuracy ${percent(data.accuracy)}`;
       break;
     case 'done':
@@ -39,9 +44,15 @@ worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
       break;
     case 'failed':
       setBusy(false);
+      outcome.className = 'failed';
       outcome.textContent = data.message;
   }
 });
+
+/** The scales, before there is a loss. */
+function drawEmpty(): void {
+  drawCurve(element('curve', SVGSVGElement), [], 1, element('epochs', HTMLInputElement).valueAsNumber || 1);
+}
 
 function setBusy(busy: boolean): void {
   element('start', HTMLButtonElement).disabled = busy;
