@@ -145,6 +145,7 @@ function joinedBackend(a: BackendRow, b: BackendRow): BackendRow {
     ...other,
     ...main,
     failures: distinct([...(a.failures ?? []), ...(b.failures ?? [])]),
+    unplaced: distinct([...(a.unplaced ?? []), ...(b.unplaced ?? [])]),
     required: a.required || b.required,
     placement,
     placementNote: notes.length === 0 ? null : notes.join('; '),

@@ -124,6 +124,8 @@ export interface BackendRow {
   readonly placement: readonly PlacementRow[];
   /** Why `placement` is empty or partial, null where it is complete. */
   readonly placementNote: string | null;
+  /** Models of which it is not known where their nodes ran; absent in reports of an earlier version. */
+  readonly unplaced?: readonly string[];
   /** Number of rows of `placement` whose provider is not the backend's own. */
   readonly fallbacks: number;
 }

@@ -12,7 +12,9 @@ interface Failure {
 }
 
 export interface Placement {
-  readonly rows: readonly PlacementRow[];
+  readonly model: string;
+  /** Undefined where it is not known; empty where no node runs. */
+  readonly rows?: readonly PlacementRow[];
   readonly note: string | null;
 }
 
@@ -81,7 +83,7 @@ export class Contender {
   /** `models`: how many were verified; with one, its name need not be told with a failure. */
   row(models: number): BackendRow {
     const { availability } = this;
-    const placement = this.placements.flatMap(({ rows }) => rows);
+    const placement = this.placements.flatMap(({ rows = [] }) => rows);
     const notes = [...new Set(this.placements.flatMap(({ note }) => (note === null ? [] : [note])))];
     const own = providersOf(this.id);
     return {
@@ -100,6 +102,7 @@ export class Contender {
       software: availability.available && availability.software,
       clockResolutionMs: availability.available ? (availability.clockResolutionMs ?? null) : null,
       placement,
+      unplaced: this.placements.flatMap(({ model, rows }) => (rows === undefined ? [model] : [])),
       placementNote: notes.length === 0 ? null : notes.join('; '),
       fallbacks: own === null ? 0 : placement.filter(({ provider }) => !own.includes(provider)).length,
     };

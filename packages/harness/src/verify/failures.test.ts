@@ -27,6 +27,7 @@ describe('backends that do not make it', () => {
       software: false,
       placement: [],
       placementNote: null,
+      unplaced: [],
       fallbacks: 0,
     });
     const required = await verifyNetwork({ backends, require: ['node/cuda'] });

@@ -2,8 +2,10 @@
 import { RheobaseError } from '@rheobase/exporter';
 import type { Backend, Session } from '@rheobase/runtime';
 import { describe, expect, it } from 'vitest';
+import { seededCases } from '../cases/index.js';
 import { cpuBackend } from '../fixtures/backends.js';
-import { verifyNetwork } from '../fixtures/network.js';
+import { floats, modelOf, nodeOf } from '../fixtures/models.js';
+import { saved, verifyNetwork } from '../fixtures/network.js';
 
 /** The CPU provider; what happens to its profiled sessions is the test's to say. */
 function profiled(id: string, around: (session: Session) => Session, software = false): Backend {
@@ -76,6 +78,22 @@ describe('a profile', () => {
     const error = new RheobaseError('unsupported', 'no profiles here');
     expect(await placementWith((session) => failing(session, error))).toMatchObject({ attempts: 1, nodes: 0 });
   });
+});
+
+it('a model of which no node runs is known to run none, under strict placement too', async () => {
+  const constant = modelOf({
+    outputs: { y: ['float32', [2]] },
+    initializers: { a: floats([2], [1, 2]) },
+    nodes: [nodeOf('Exp', ['a'], 'y')],
+  });
+  const report = await verifyNetwork({
+    ...{ models: [saved('constant.onnx', constant)], backends: [cpuBackend(), cpuBackend('other/cpu')], runs: 0 },
+    cases: (model) => seededCases(model),
+    strictPlacement: true,
+  });
+  expect(report).toMatchObject({ verdict: 'agree', strictPlacement: { unknown: [] } });
+  expect(report.backends[0]).toMatchObject({ placement: [], unplaced: [] });
+  expect(report.backends[0]?.placementNote).toMatch(/no node of .*constant\.onnx runs/);
 });
 
 it('GPUs in software are profiled in turn, everything else meanwhile', async () => {

@@ -8,6 +8,7 @@
  */
 import { type ErrorCode, type PlainError, toPlainError } from '@rheobase/exporter/errors';
 import type { Profile } from '@rheobase/runtime';
+import { NO_KERNEL } from '@rheobase/runtime/host';
 import type { Case } from '../cases/index.js';
 import type { Contender, Placement } from './contender.js';
 import type { ModelContext } from './context.js';
@@ -32,17 +33,21 @@ export async function placementPass(context: ModelContext, contenders: readonly 
 
 async function placementOn(context: ModelContext, contender: Contender, one: Case): Promise<Placement> {
   const model = context.subject.row.path;
-  let reason = '';
+  let note = '';
   for (let tries = 0; tries < TRIES; tries += 1) {
     const taken = await takeProfile(contender, context, one);
-    if (!('what' in taken) && taken.nodes.length > 0) {
+    if ('what' in taken) {
+      note = taken.what;
+      if (!MAY_PASS.has(taken.code)) break;
+    } else {
       const rows = taken.nodes.map(({ node, opType, provider }) => ({ model, node, opType, provider }));
-      return { rows, note: taken.incomplete };
+      if (rows.length > 0) return { model, rows, note: taken.incomplete };
+      note = taken.incomplete ?? NO_KERNEL;
     }
-    reason = 'what' in taken ? taken.what : (taken.incomplete ?? 'the profile names no kernel');
-    if ('what' in taken && !MAY_PASS.has(taken.code)) break;
   }
-  return { rows: [], note: `the placement of ${model} is not known: ${reason}` };
+  // Twice the same is no accident: a model of constants is computed when it is loaded.
+  if (note === NO_KERNEL) return { model, rows: [], note: `no node of ${model} runs: it is all computed at load` };
+  return { model, note: `the placement of ${model} is not known: ${note}` };
 }
 
 /** What may go otherwise the next time. */

@@ -6,7 +6,7 @@ type StrictPlacement = NonNullable<VerifyReport['strictPlacement']>;
 
 /** What strict placement finds: nodes that ran elsewhere, and backends of which it is not known. */
 export function placementVerdict(backends: readonly BackendRow[]): StrictPlacement {
-  const unknown = backends.filter(({ status, placement }) => status === 'ran' && placement.length === 0);
+  const unknown = backends.filter(({ status, unplaced = [] }) => status === 'ran' && unplaced.length > 0);
   return { violations: fallbacksIn(backends), unknown: unknown.map(({ id }) => id) };
 }
 

@@ -16,6 +16,8 @@ interface TraceEvent {
 }
 
 const KERNEL_SUFFIX = '_kernel_time';
+/** Of a profile that is whole, and in which nothing ran. */
+export const NO_KERNEL = 'the profile names no kernel';
 
 /** Reads the profile's text; what surrounds the JSON array (console noise) is passed over. */
 export function parseOrtProfile(text: string): Profile {
@@ -34,7 +36,7 @@ export function parseOrtProfile(text: string): Profile {
     ...placed,
     ms: gpuMs.get(`${placed.node}&${placed.opType}`) ?? placed.ms,
   }));
-  return { nodes, incomplete: nodes.length === 0 ? 'the profile names no kernel' : null };
+  return { nodes, incomplete: nodes.length === 0 ? NO_KERNEL : null };
 }
 
 /** Milliseconds on the GPU by `node&opType`. */
