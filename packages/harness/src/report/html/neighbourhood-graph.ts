@@ -1,4 +1,7 @@
-/** The neighbourhood of a blamed node as a drawing: laid out by dagre, top to bottom, drawn as inline SVG. */
+/**
+ * The neighbourhood of a blamed node as a drawing: laid out by dagre, drawn as inline SVG. Top to bottom, unless so many nodes
+ * stand side by side that this would not fit a page: then left to right.
+ */
 import { Graph, layout } from '@dagrejs/dagre';
 import type { Neighbourhood, NeighbourNode } from '../verify-report.js';
 import { html, type Markup } from './markup.js';
@@ -9,9 +12,24 @@ const BOX = { width: 168, height: 42 };
 /** Characters of a name that fit a box. */
 const NAME_LENGTH = 24;
 
+/** A drawing wider than a page of the report has to be pushed sideways. */
+const PAGE_WIDTH = 960;
+
 export function neighbourhoodGraph({ nodes, output }: Neighbourhood): Markup {
+  const downwards = laidOut(nodes, 'TB');
+  const graph = (downwards.graph().width ?? 0) <= PAGE_WIDTH ? downwards : laidOut(nodes, 'LR');
+  const { width = BOX.width, height = BOX.height } = graph.graph();
+  const edges = graph
+    .edges()
+    .map((edge: { readonly v: string; readonly w: string }) => edgeLine(graph.edge(edge).points ?? []));
+  const boxes = nodes.map((node, index) => nodeBox(node, graph.node(String(index))));
+  const says = `Nodes around the one that gives ${output}`;
+  return html`<div class="scroll"><svg class="graph" role="img" aria-label="${says}" width="${Math.ceil(width)}" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}">${edges}${boxes}</svg></div>`;
+}
+
+function laidOut(nodes: Neighbourhood['nodes'], rankdir: 'TB' | 'LR'): Graph {
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'TB', nodesep: 24, ranksep: 34, marginx: 4, marginy: 4 });
+  graph.setGraph({ rankdir, nodesep: rankdir === 'TB' ? 24 : 12, ranksep: 34, marginx: 4, marginy: 4 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const index of nodes.keys()) graph.setNode(String(index), { ...BOX });
   for (const [to, { inputs }] of nodes.entries()) {
@@ -20,13 +38,7 @@ export function neighbourhoodGraph({ nodes, output }: Neighbourhood): Markup {
     }
   }
   layout(graph);
-  const { width = BOX.width, height = BOX.height } = graph.graph();
-  const edges = graph
-    .edges()
-    .map((edge: { readonly v: string; readonly w: string }) => edgeLine(graph.edge(edge).points ?? []));
-  const boxes = nodes.map((node, index) => nodeBox(node, graph.node(String(index))));
-  const says = `Nodes around the one that gives ${output}`;
-  return html`<svg class="graph" role="img" aria-label="${says}" width="${Math.ceil(width)}" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}">${edges}${boxes}</svg>`;
+  return graph;
 }
 
 interface Place {

@@ -52,7 +52,7 @@ details p { font-size: 0.84rem; margin: 6px 0; }
 .chart svg { display: block; width: 100%; height: auto; }
 .chart.narrow { display: none; }
 h3 { font-size: 0.875rem; margin: 12px 0 0; }
-.graph { display: block; max-width: 100%; height: auto; margin: 8px 0; }
+.graph { display: block; height: auto; margin: 8px 0; }
 .graph text { font: 12px system-ui, sans-serif; fill: var(--soft); text-anchor: middle; }
 .graph .op { font-weight: 600; fill: var(--ink); }
 .graph .edge { fill: none; stroke: var(--muted); stroke-width: 1.5; }
