@@ -37,8 +37,8 @@ export interface SparsifyProduct {
   /** Neurons that fire in a run, on average. */
   readonly active: number;
   readonly lowering: LoweringKind;
-  /** What the lowering was made with: crossover, k, blockSize, chunkRows, gatherBelow. */
-  readonly parameters: Readonly<Record<string, number | undefined>>;
+  /** What the lowering was made with: crossover, k, blockSize, chunkRows, gatherBelow, by. */
+  readonly parameters: Readonly<Record<string, number | string | undefined>>;
   /** Multiplications and additions in a run. */
   readonly operations: { readonly dense: number; readonly sparse: number };
   /** Bytes of weights read in a run, as they are stored. */

@@ -39,7 +39,7 @@ function sparseLowering(model: CostModel, load: ProductLoad): ProductLowering {
     const isSmall = load.active * bytesPerNeuron(load) < SMALL_BYTES;
     if (!isSmall) return adaptive;
     // Asking costs an If, as much as all else around a small product, and hardly ever has another answer.
-    if (load.active * SPREAD < adaptive.crossover) return { kind: 'gather' };
+    if (load.active * SPREAD < adaptive.crossover) return gatherFor(model);
     return { ...adaptive, gatherBelow: load.inner + 1 };
   }
   return { kind: 'topk', k: likelyCount(load.active, load.inner) };
@@ -57,10 +57,15 @@ export function candidateLowerings(model: CostModel, load: ProductLoad): readonl
   const isSmall = load.active * bytesPerNeuron(load) < 4 * SMALL_BYTES;
   return [
     // Never asks, so that all firing would cost dearly: only where that is not to be expected.
-    ...(load.active * SPREAD < limit ? [{ kind: 'gather' } as const] : []),
+    ...(load.active * SPREAD < limit ? [gatherFor(model)] : []),
     adaptive,
     ...(isSmall ? [{ ...adaptive, gatherBelow: load.inner + 1 }] : []),
   ];
+}
+
+/** With one thread the mask does what indices do, in a kernel less. */
+function gatherFor({ threads }: CostModel): ProductLowering {
+  return threads === 1 ? { kind: 'gather', by: 'mask' } : { kind: 'gather' };
 }
 
 /** As many neurons as hardly ever fire more: a count that fires independently varies by its square root. */

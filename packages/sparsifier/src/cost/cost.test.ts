@@ -25,7 +25,9 @@ describe('the cost model', () => {
   });
 
   it('does not ask how many fire where few rows are read and many more could be', () => {
-    expect(chooseLowering(model, { ...wide, active: 40 }).lowering).toEqual({ kind: 'gather' });
+    expect(chooseLowering(model, { ...wide, active: 40 }).lowering).toEqual({ kind: 'gather', by: 'mask' });
+    const parallel = { ...model, threads: 2 };
+    expect(chooseLowering(parallel, { ...wide, active: 40 }).lowering).toEqual({ kind: 'gather' });
     const narrow = { inner: 1024, outer: 1024 };
     const limit = crossover(model, narrow);
     expect(chooseLowering(model, { ...narrow, active: limit / 1.2 }).lowering.kind).toBe('adaptive');

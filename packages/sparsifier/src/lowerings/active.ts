@@ -23,7 +23,11 @@ export function activeCount(activityValue: string, into: Fragment): string {
 
 /** True where a channel fires in some row: `[inner]`. */
 export function firingMask(product: Product, opset: number, into: Fragment): string {
-  const { isSingleRow, inner } = product;
+  const { isSingleRow, inner, fires } = product;
+  if (fires !== undefined && isSingleRow) return into.op('Reshape', [fires, into.integers(-1)]);
+  // Some row's mask is the largest of all: of bool since opset 20.
+  if (fires !== undefined && opset >= 20)
+    return into.op('ReduceMax', [asRows(product, fires, inner, into), into.integers(0)], { keepdims: 0 });
   const rows = asRows(product, silentValue(product), inner, into);
   if (isSingleRow) return into.op('Cast', [into.op('Reshape', [rows, into.integers(-1)])], { to: BOOL });
   return into.op('Cast', [sumOfMagnitudes(rows, 0, opset, into)], { to: BOOL });

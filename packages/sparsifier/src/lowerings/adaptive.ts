@@ -14,7 +14,7 @@ import { type ChunkSizes, overChunks } from './chunked.js';
 import { dense, wholeWeightFor } from './dense.js';
 import type { Fragment } from './fragment.js';
 import type { Product } from './product.js';
-import { multiplySelected, sourceOf } from './select.js';
+import { byIndices, multiplySelected, sourceOf } from './select.js';
 
 /** @param crossover with fewer active neurons than this a sparse way is taken. `[rows, outer]`. */
 export function adaptive(
@@ -40,7 +40,7 @@ export function adaptive(
   }
 
   function gathered(branch: Fragment): string {
-    return multiplySelected(product, source, indices, branch);
+    return multiplySelected(product, source, byIndices(indices), branch);
   }
 
   /** Never with fewer than `gatherBelow` neurons, so that there is a chunk at least. */

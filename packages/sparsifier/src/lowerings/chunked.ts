@@ -12,7 +12,7 @@
 import { activeIndices, firingMask } from './active.js';
 import type { Fragment } from './fragment.js';
 import { multiplyAdd, type Product } from './product.js';
-import { multiplySelected, type Source, selectActivations, selectWeights, sourceOf } from './select.js';
+import { byIndices, multiplySelected, type Source, selectActivations, selectWeights, sourceOf } from './select.js';
 
 export interface ChunkSizes {
   /** Rows of weights in a chunk; at least 1. */
@@ -36,11 +36,13 @@ export function defaultChunkSizes(outer: number, elementBytes: number, inner: nu
 export function chunked(product: Product, opset: number, sizes: ChunkSizes, into: Fragment): string {
   const indices = activeIndices(product, firingMask(product, opset, into), into);
   const source = sourceOf(product, into);
-  if (sizes.gatherBelow > product.inner) return multiplySelected(product, source, indices, into);
+  if (sizes.gatherBelow > product.inner) return multiplySelected(product, source, byIndices(indices), into);
   const count = into.op('Shape', [indices]);
   const few = into.op('Less', [count, into.integers(sizes.gatherBelow)]);
   return into.op('If', [few], {
-    then_branch: into.subgraph(product.dtype, {}, (branch) => multiplySelected(product, source, indices, branch)),
+    then_branch: into.subgraph(product.dtype, {}, (branch) =>
+      multiplySelected(product, source, byIndices(indices), branch),
+    ),
     else_branch: into.subgraph(product.dtype, {}, (branch) =>
       overChunks(product, source, indices, count, sizes.chunkRows, branch),
     ),
@@ -62,21 +64,21 @@ export function overChunks(
   const odd = into.op('Mod', [count, into.integers(chunkRows)]);
   const sizes = into.op('Concat', [odd, into.op('Sub', [count, odd])], { axis: 0 });
   const [first = '', rest = ''] = into.ops('Split', [indices, sizes], 2, { axis: 0 });
-  const begun = multiplySelected(product, source, first, into);
+  const begun = multiplySelected(product, source, byIndices(first), into);
   const chunks = into.op('Reshape', [rest, into.integers(-1, chunkRows)]);
   const { dtype, gated } = product;
   if (gated !== undefined) {
     const body = into.subgraph(dtype, { sum: dtype, chunk: 'int64' }, (inner, sum = '', chunk = '') => {
-      const activations = selectActivations(product, source, chunk, inner);
-      return multiplyAdd(product, activations, selectWeights(product, chunk, inner), sum, inner);
+      const activations = selectActivations(product, source, byIndices(chunk), inner);
+      return multiplyAdd(product, activations, selectWeights(product, byIndices(chunk), inner), sum, inner);
     });
     return into.op('Scan', [begun, chunks], { body, num_scan_inputs: 1 });
   }
   // All activations at once, [rows, chunks, chunkRows]: one Gather outside costs less than one in every chunk.
-  const activations = selectActivations(product, source, chunks, into);
+  const activations = selectActivations(product, source, byIndices(chunks), into);
   const inputs = { sum: dtype, chunk: 'int64', values: dtype } as const;
   const body = into.subgraph(dtype, inputs, (inner, sum = '', chunk = '', values = '') =>
-    multiplyAdd(product, values, selectWeights(product, chunk, inner), sum, inner),
+    multiplyAdd(product, values, selectWeights(product, byIndices(chunk), inner), sum, inner),
   );
   return into.op('Scan', [begun, chunks, activations], { body, num_scan_inputs: 2, scan_input_axes: [0, 1] });
 }

@@ -12,7 +12,8 @@ import { topk, topkApproximate } from './topk.js';
 export type ProductLowering =
   /** The node as it stands. */
   | { readonly kind: 'dense' }
-  | { readonly kind: 'gather' }
+  /** By indices (default), with as many threads as there are, or by the mask, a kernel less and one thread. */
+  | { readonly kind: 'gather'; readonly by?: 'indices' | 'mask' }
   | ({ readonly kind: 'chunked' } & Partial<ChunkSizes>)
   /** Sparse while at most `k` neurons fire, else dense. */
   | { readonly kind: 'topk'; readonly k: number }
@@ -69,7 +70,7 @@ function emitRows(
   const { inner } = product;
   switch (lowering.kind) {
     case 'gather':
-      return gather(product, opset, into);
+      return gather(product, opset, lowering.by ?? 'indices', into);
     case 'chunked':
       return chunked(product, opset, chunkSizes(product, lowering), into);
     case 'topk':

@@ -24,6 +24,7 @@ const SIZES = { chunkRows: 3, gatherBelow: 5 };
 /** Lowerings for a number of neurons, those included whose limits lie in the middle of what fires. */
 const LOWERINGS: Readonly<Record<string, (inner: number) => ProductLowering>> = {
   gather: () => ({ kind: 'gather' }),
+  'gather by the mask': () => ({ kind: 'gather', by: 'mask' }),
   chunked: () => ({ kind: 'chunked', ...SIZES }),
   'chunked with the sizes by default': () => ({ kind: 'chunked' }),
   'topk of half the neurons': (inner) => ({ kind: 'topk', k: Math.ceil(inner / 2) }),

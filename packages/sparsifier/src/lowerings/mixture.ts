@@ -14,7 +14,7 @@ import { activity, firing } from './active.js';
 import { dense, wholeWeightFor } from './dense.js';
 import type { Fragment } from './fragment.js';
 import type { Product } from './product.js';
-import { multiplySelected, sourceOf } from './select.js';
+import { byIndices, multiplySelected, sourceOf } from './select.js';
 import { largest } from './topk.js';
 
 export interface Blocks {
@@ -45,7 +45,7 @@ export function mixture(product: Product, opset: number, blocks: Blocks, into: F
   const fits = into.op('Less', [count, into.number('float32', blocks.k + 1)]);
   return into.op('If', [fits], {
     then_branch: into.subgraph(product.dtype, {}, (branch) =>
-      multiplySelected(product, source, neuronsOf(busy, product, blocks, branch), branch),
+      multiplySelected(product, source, byIndices(neuronsOf(busy, product, blocks, branch)), branch),
     ),
     else_branch: into.subgraph(product.dtype, {}, (branch) => dense(product, branch, whole)),
   });
@@ -55,7 +55,7 @@ export function mixture(product: Product, opset: number, blocks: Blocks, into: F
 export function mixtureApproximate(product: Product, opset: number, blocks: Blocks, into: Fragment): string {
   const magnitudes = into.op('Abs', [activity(product, opset, into)]);
   const held = byBlock('ReduceL1', magnitudes, blocks, opset, into);
-  return multiplySelected(product, sourceOf(product, into), neuronsOf(held, product, blocks, into), into);
+  return multiplySelected(product, sourceOf(product, into), byIndices(neuronsOf(held, product, blocks, into)), into);
 }
 
 /** One number for each block of a `[1, inner]` value: `[blocks]`. */

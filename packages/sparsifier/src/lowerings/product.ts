@@ -20,6 +20,8 @@ export interface Product {
   readonly isMatrix: boolean;
   /** True where it is known that there is one row: a batch of one, and no sequence. */
   readonly isSingleRow: boolean;
+  /** Where the model has it: the mask, of the activations' shape, outside of which they are 0. */
+  readonly fires: string | undefined;
   readonly inner: number;
   readonly outer: number;
   readonly weight: WeightRows;

@@ -4,6 +4,7 @@
  */
 import type { Node } from '@rheobase/exporter';
 import { isFloat } from '@rheobase/exporter/tensor';
+import { isZero } from '../thresholds/constant-numbers.js';
 import { readGatedUnit } from './gated-unit.js';
 import type { NewConstants } from './new-constants.js';
 import { floatAttribute, intAttribute, intsAttribute } from './node-attributes.js';
@@ -37,6 +38,7 @@ export function readProduct(node: Node, scope: Scope, constants: NewConstants): 
     isMatrix:
       (kind === 'Gemm' && gated === undefined) || (kind !== 'Conv' && shapes.every((known) => known?.length === 2)),
     isSingleRow: shapes.every((known) => rowCount(known, kind) === 1),
+    fires: maskOf(gated?.gate ?? activation, scope),
     inner,
     outer,
     weight: weightRows(source, isTransposed, constants),
@@ -45,6 +47,16 @@ export function readProduct(node: Node, scope: Scope, constants: NewConstants): 
     beta: floatAttribute(node, 'beta', 1),
     gated,
   };
+}
+
+/** The condition of a Where that gives 0 where it is false, if it is as large as what it gives. */
+function maskOf(value: string, scope: Scope): string | undefined {
+  const node = scope.producer(value);
+  if (node?.opType !== 'Where' || node.domain !== '') return undefined;
+  const [fires = '', , otherwise = ''] = node.inputs;
+  const [own, given] = [shapeOf(scope, fires), shapeOf(scope, value)];
+  const isAlike = own !== undefined && String(own) === String(given) && !own.includes(null);
+  return isAlike && isZero(otherwise, scope) ? fires : undefined;
 }
 
 function kindOf({ opType, domain }: Node): Kind | undefined {

@@ -19,23 +19,36 @@ export function sourceOf(product: Product, into: Fragment): Source {
   };
 }
 
-/** Activations of the channels `indices` `[k]`: `[rows, k]`. For a gated unit only these channels of `up` are computed. */
-export function selectActivations({ gated }: Product, source: Source, indices: string, into: Fragment): string {
-  const chosen = into.op('Gather', [source.rows, indices], { axis: 1 });
+/** Picks some channels of a value that has them along an axis: k of them. */
+export type Pick = (value: string, axis: 0 | 1, into: Fragment) => string;
+
+/** The channels `indices` `[k]`; ONNX Runtime copies them with as many threads as it has. */
+export function byIndices(indices: string): Pick {
+  return (value, axis, into) => into.op('Gather', [value, indices], { axis });
+}
+
+/** The channels where a mask `[inner]` is true: a kernel less than by indices, and one thread. */
+export function byMask(mask: string): Pick {
+  return (value, axis, into) => into.op('Compress', [value, mask], { axis });
+}
+
+/** Activations of the picked channels: `[rows, k]`. For a gated unit only these channels of `up` are computed. */
+export function selectActivations({ gated }: Product, source: Source, pick: Pick, into: Fragment): string {
+  const chosen = pick(source.rows, 1, into);
   if (gated === undefined || source.upInput === undefined) return chosen;
-  const weight = into.op('Gather', [gated.upWeight, indices], { axis: 0 });
-  const bias = gated.upBias === undefined ? [] : [into.op('Gather', [gated.upBias, indices], { axis: 0 })];
+  const weight = pick(gated.upWeight, 0, into);
+  const bias = gated.upBias === undefined ? [] : [pick(gated.upBias, 0, into)];
   const up = into.op('Gemm', [source.upInput, weight, ...bias], { transB: 1 });
   return into.op('Mul', [chosen, up]);
 }
 
-/** Weights of the channels `indices` `[k]`: `[k, outer]`. */
-export function selectWeights({ weight }: Product, indices: string, into: Fragment): string {
-  return decodedRows(weight, indices, into);
+/** Weights of the picked channels: `[k, outer]`. */
+export function selectWeights({ weight }: Product, pick: Pick, into: Fragment): string {
+  return decodedRows(weight, pick, into);
 }
 
-/** The product over the channels `indices` alone: `[rows, outer]`. */
-export function multiplySelected(product: Product, source: Source, indices: string, into: Fragment): string {
-  const activations = selectActivations(product, source, indices, into);
-  return multiply(product, activations, selectWeights(product, indices, into), into);
+/** The product over the picked channels alone: `[rows, outer]`. */
+export function multiplySelected(product: Product, source: Source, pick: Pick, into: Fragment): string {
+  const activations = selectActivations(product, source, pick, into);
+  return multiply(product, activations, selectWeights(product, pick, into), into);
 }

@@ -9,6 +9,7 @@ import type { Fragment } from './fragment.js';
 import type { NewConstants } from './new-constants.js';
 import { intAttribute, intsAttribute } from './node-attributes.js';
 import type { Scope } from './scope.js';
+import type { Pick } from './select.js';
 
 /** How a stored matrix `[inner, outer]` becomes floats. */
 export type Decoding =
@@ -97,12 +98,12 @@ export function weightRows(
   return { stored: rows, decoding: { ...decoding, axis: (decoding.axis === 0) === isTransposed ? 1 : 0 } };
 }
 
-/** The rows `indices` as floats: `[k, outer]`. */
-export function decodedRows({ stored, decoding }: WeightRows, indices: string, into: Fragment): string {
-  const rows = into.op('Gather', [stored.name, indices], { axis: 0 });
+/** The picked rows as floats: `[k, outer]`. */
+export function decodedRows({ stored, decoding }: WeightRows, pick: Pick, into: Fragment): string {
+  const rows = pick(stored.name, 0, into);
   if (decoding.kind !== 'dequantize') return decoded(rows, decoding, into);
   const { scale, zeroPoint, axis } = decoding;
-  const picked = ({ name }: Initializer) => (axis === 0 ? into.op('Gather', [name, indices], { axis: 0 }) : name);
+  const picked = ({ name }: Initializer) => (axis === 0 ? pick(name, 0, into) : name);
   return dequantize(rows, picked(scale), zeroPoint && picked(zeroPoint), axis, into);
 }
 

@@ -10,7 +10,7 @@ import { activeCount, activity, firing } from './active.js';
 import { dense, wholeWeightFor } from './dense.js';
 import type { Fragment } from './fragment.js';
 import type { Product } from './product.js';
-import { multiplySelected, sourceOf } from './select.js';
+import { byIndices, multiplySelected, sourceOf } from './select.js';
 
 /** `[rows, outer]`. */
 export function topk(product: Product, opset: number, k: number, into: Fragment): string {
@@ -21,7 +21,7 @@ export function topk(product: Product, opset: number, k: number, into: Fragment)
   return into.op('If', [fits], {
     then_branch: into.subgraph(product.dtype, {}, (branch) => {
       const indices = largest(firing(active, branch), k, branch);
-      return multiplySelected(product, source, indices, branch);
+      return multiplySelected(product, source, byIndices(indices), branch);
     }),
     else_branch: into.subgraph(product.dtype, {}, (branch) => dense(product, branch, whole)),
   });
@@ -31,7 +31,7 @@ export function topk(product: Product, opset: number, k: number, into: Fragment)
 export function topkApproximate(product: Product, opset: number, k: number, into: Fragment): string {
   const active = activity(product, opset, into);
   const indices = largest(into.op('Abs', [active]), k, into);
-  return multiplySelected(product, sourceOf(product, into), indices, into);
+  return multiplySelected(product, sourceOf(product, into), byIndices(indices), into);
 }
 
 /**
