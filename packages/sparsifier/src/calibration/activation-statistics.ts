@@ -1,11 +1,12 @@
 /**
  * What is known of an activation's values after any number of samples, in memory that depends on its channels alone: a
- * histogram for each channel (1/16 of an octave, which is 6 %; quantiles interpolate inside), and exactly its least and
- * greatest value. The histogram of the whole activation is their sum.
+ * histogram for each channel (1/16 of an octave, which is 6 %; quantiles interpolate inside). The histogram of the whole
+ * activation is their sum.
  *
  * Counting has to keep up with a model that computes its values in a few nanoseconds. So the loop has no branch that
  * depends on a value (the upper half of a float32, looked up in a table, tells the bin), and goes by a few
- * channels at a time, as many as share a cache line, so that the histograms in use stay in the first-level cache. Values below 2⁻¹³³ count as zero by that.
+ * channels at a time, as many as share a cache line, so that the histograms in use stay in the first-level cache. Values
+ * below 2⁻¹³³ count as zero by that. Least and greatest values besides would double the time.
  */
 import { FloatBins } from './float-bins.js';
 
@@ -22,14 +23,10 @@ const STRIDE = BINS.count + 1;
 export class ActivationStatistics {
   /** `[channels, STRIDE]`. Signed: V8 adds 1 to an unsigned element by way of a double, at three times the time. */
   readonly counts: Int32Array;
-  readonly least: Float32Array;
-  readonly greatest: Float32Array;
   private summed: Float64Array | undefined;
 
   constructor(readonly channels: number) {
     this.counts = new Int32Array(channels * STRIDE);
-    this.least = new Float32Array(channels).fill(Number.POSITIVE_INFINITY);
-    this.greatest = new Float32Array(channels).fill(Number.NEGATIVE_INFINITY);
   }
 
   /**
@@ -38,7 +35,7 @@ export class ActivationStatistics {
    */
   add(values: Float32Array, run = 1): void {
     this.summed = undefined;
-    const { channels, counts, least, greatest } = this;
+    const { channels, counts } = this;
     // Little-endian: the upper half of each float32 is the second of its two 16-bit words.
     const words = new Uint16Array(values.buffer, values.byteOffset, values.length * 2);
     const period = channels * run;
@@ -49,11 +46,8 @@ export class ActivationStatistics {
           const row = channel * STRIDE;
           const end = start + (channel + 1) * run;
           for (let index = end - run; index < end; index += 1) {
-            const value = values[index] as number;
             const bin = row + (BIN_OF_WORD[words[2 * index + 1] as number] as number);
             counts[bin] = ((counts[bin] as number) + 1) | 0;
-            if (value > (greatest[channel] as number)) greatest[channel] = value;
-            if (value < (least[channel] as number)) least[channel] = value;
           }
         }
       }
@@ -102,10 +96,13 @@ export class ActivationStatistics {
     return (own[BINS.half] ?? 0) / total({ counts: own, gate: 'value' });
   }
 
-  /** True where no value of the channel exceeded the threshold: on this data the neuron never fires. Exact. */
+  /**
+   * True where no value of the channel exceeded the threshold: on this data the neuron never fires. Exact for θ = 0; elsewhere a
+   * value in the same bin as θ counts as exceeding it.
+   */
   isDead(channel: number, theta: number, gate: GateKind = 'value'): boolean {
-    const most = this.greatest[channel] ?? Number.NaN;
-    return (gate === 'value' ? most : Math.max(most, -(this.least[channel] ?? Number.NaN))) <= theta;
+    for (const { high } of steps({ counts: this.channel(channel), gate })) if (high > theta) return false;
+    return true;
   }
 
   private channel(channel: number): Int32Array {

@@ -5,19 +5,12 @@ import { ActivationStatistics } from './activation-statistics.js';
 import type { Calibration } from './calibrate.js';
 
 const PROGRESS = 'progress';
-const FIELDS = ['counts', 'least', 'greatest'] as const;
-type Field = (typeof FIELDS)[number];
+const COUNTS = 'counts/';
 
 export function calibrationToTensors({ done, total, statistics }: Calibration): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = { [PROGRESS]: doubles([done, total]) };
-  for (const [name, own] of statistics) {
-    const { channels, counts, least, greatest } = own;
-    const fields: Record<Field, Tensor> = {
-      counts: { dtype: 'int32', shape: [channels, counts.length / channels], data: counts },
-      least: { dtype: 'float32', shape: [channels], data: least },
-      greatest: { dtype: 'float32', shape: [channels], data: greatest },
-    };
-    for (const field of FIELDS) tensors[`${field}/${name}`] = fields[field];
+  for (const [name, { channels, counts }] of statistics) {
+    tensors[`${COUNTS}${name}`] = { dtype: 'int32', shape: [channels, counts.length / channels], data: counts };
   }
   return tensors;
 }
@@ -25,23 +18,19 @@ export function calibrationToTensors({ done, total, statistics }: Calibration): 
 /** @throws RheobaseError `bad-input` where the tensors are none that `calibrationToTensors` made. */
 export function calibrationFromTensors(tensors: Readonly<Record<string, Tensor>>): Calibration {
   const [done, total] = numbers(tensors, PROGRESS);
-  const names = Object.keys(tensors).flatMap((key) => (key.startsWith('counts/') ? [key.slice('counts/'.length)] : []));
+  const names = Object.keys(tensors).flatMap((key) => (key.startsWith(COUNTS) ? [key.slice(COUNTS.length)] : []));
   const statistics = new Map(names.map((name) => [name, statisticsFrom(tensors, name)]));
   return { done: done ?? 0, total: total ?? 0, statistics };
 }
 
 function statisticsFrom(tensors: Readonly<Record<string, Tensor>>, name: string): ActivationStatistics {
-  const field = (which: Field) => numbers(tensors, `${which}/${name}`);
-  const own = new ActivationStatistics(field('least').length);
-  fill(own.counts, field('counts'), name);
-  fill(own.least, field('least'), name);
-  fill(own.greatest, field('greatest'), name);
+  const counts = numbers(tensors, `${COUNTS}${name}`);
+  const own = new ActivationStatistics(tensors[`${COUNTS}${name}`]?.shape[0] ?? 0);
+  if (own.counts.length !== counts.length) {
+    throw badInput('is of another version', { where: `calibration of '${name}'` });
+  }
+  own.counts.set(counts);
   return own;
-}
-
-function fill(target: Int32Array | Float32Array, source: ArrayLike<number>, name: string): void {
-  if (target.length !== source.length) throw badInput('is of another version', { where: `calibration of '${name}'` });
-  target.set(source);
 }
 
 function numbers(tensors: Readonly<Record<string, Tensor>>, key: string): Float64Array {
