@@ -23,12 +23,15 @@ export interface RoundsOptions {
   readonly mode?: TimingMode;
   /** Samples of each subject, at least; a fast one gets more. Default 30. */
   readonly runs?: number;
-  /** Rounds they are spread over, never more than `runs`; default 30. More rounds are more independent evidence. */
+  /**
+   * Rounds they are spread over, never more than `runs`; default 15. More rounds are more independent evidence, and each costs
+   * a message to every backend.
+   */
   readonly rounds?: number;
   /** Default 0. */
   readonly seed?: number;
   /**
-   * Time in ms that a subject should take. One that is too slow for it gets one run a round, and no further rounds once
+   * Time in ms that a subject should take. One that is too slow for it gets fewer runs a round, and no further rounds once
    * the time is over, though never fewer than five: of fewer, no interval means anything. Default 10,000.
    */
   readonly budgetMs?: number;
@@ -49,19 +52,19 @@ const FEWEST_ROUNDS = 5;
  * A round of a fast model lasts at least so long, by more samples: what disturbs a machine (a time slice, an interrupt)
  * lasts milliseconds, and a sample that is over sooner sees only one side of it.
  */
-const ROUND_MS = 5;
-const MOST_SAMPLES = 50;
+const ROUND_MS = 10;
+const MOST_SAMPLES = 100;
 
 /** Above this a sample is so long that a cold cache at its start is lost in it. */
 const LEAD_SAMPLE_BELOW_MS = 20;
 
 export async function interleavedRounds(
   subjects: readonly Subject[],
-  { mode = 'latency', runs = 30, rounds = 30, seed = 0, budgetMs = 10_000, onRound }: RoundsOptions = {},
+  { mode = 'latency', runs = 30, rounds = 15, seed = 0, budgetMs = 10_000, onRound }: RoundsOptions = {},
 ): Promise<ReadonlyMap<string, TimedSubject>> {
   const order = random(seed, 'rounds');
   const roundCount = Math.min(rounds, runs);
-  const plan = { mode, budgetMs, samples: runs, samplesPerRound: Math.ceil(runs / roundCount) };
+  const plan = { mode, budgetMs, samples: runs, rounds: roundCount };
   const progress = subjects.map((subject) => new Progress(subject, plan));
   for (const one of progress) await one.warmUp();
   for (let round = 0; round < roundCount; round += 1) {
@@ -82,7 +85,7 @@ interface Plan {
   readonly mode: TimingMode;
   readonly budgetMs: number;
   readonly samples: number;
-  readonly samplesPerRound: number;
+  readonly rounds: number;
 }
 
 class Progress {
@@ -103,17 +106,17 @@ class Progress {
   }
 
   async warmUp(): Promise<void> {
-    const { mode, budgetMs, samples, samplesPerRound } = this.plan;
+    const { mode, budgetMs, samples, rounds } = this.plan;
     const { time, clockResolutionMs } = this.subject;
     await this.attempt(async () => {
       const warm = await warmUp(time, { budgetMs: budgetMs / 5 });
       const { runsPerSample, typicalMs } = await sampleLength(time, { mode, clockResolutionMs, ...warm });
       this.runsPerSample = runsPerSample;
       const sampleMs = typicalMs * runsPerSample;
-      const isSlow = sampleMs * samples > budgetMs;
       this.leadSamples = sampleMs < LEAD_SAMPLE_BELOW_MS ? 1 : 0;
       const fillRound = Math.min(MOST_SAMPLES, Math.ceil(ROUND_MS / sampleMs));
-      this.samplesPerRound = isSlow ? 1 : Math.max(samplesPerRound, fillRound);
+      const withinBudget = Math.ceil(budgetMs / (sampleMs * rounds));
+      this.samplesPerRound = Math.min(Math.max(Math.ceil(samples / rounds), fillRound), withinBudget);
     });
   }
 

@@ -16,8 +16,13 @@ function clocked(ms: number, step: number) {
 describe('a sample', () => {
   it('is one run where the clock is fine, and none is spent to find out', async () => {
     const { time, asked } = clocked(0.5, 0.0001);
-    const length = await sampleLength(time, { mode: 'latency', typicalMs: 0.5, clockResolutionMs: 0.0001 });
-    expect(length).toEqual({ runsPerSample: 1, typicalMs: 0.5 });
+    const length = await sampleLength(time, {
+      mode: 'latency',
+      typicalMs: 0.6,
+      fastestMs: 0.5,
+      clockResolutionMs: 0.0001,
+    });
+    expect(length).toEqual({ runsPerSample: 1, typicalMs: 0.6 });
     expect(asked).toEqual([]);
   });
 
@@ -30,6 +35,7 @@ describe('a sample', () => {
     const { runsPerSample, typicalMs: found } = await sampleLength(time, {
       mode: 'latency',
       typicalMs,
+      fastestMs: typicalMs,
       clockResolutionMs: step,
     });
     expect(runsPerSample * ms).toBeGreaterThanOrEqual(99 * step);
@@ -39,13 +45,24 @@ describe('a sample', () => {
 
   it('of throughput is 25 ms of runs back to back, and two at least', async () => {
     const { time } = clocked(0.5, 0.0001);
-    const fast = await sampleLength(time, { mode: 'throughput', typicalMs: 0.5 });
+    const fast = await sampleLength(time, { mode: 'throughput', typicalMs: 0.5, fastestMs: 0.5 });
     expect(fast.runsPerSample).toBe(50);
-    expect((await sampleLength(time, { mode: 'throughput', typicalMs: 400 })).runsPerSample).toBe(2);
+    expect((await sampleLength(time, { mode: 'throughput', typicalMs: 400, fastestMs: 400 })).runsPerSample).toBe(2);
+  });
+
+  it('is long enough though the warm-up was disturbed', async () => {
+    const { time } = clocked(0.02, 0.005);
+    const disturbed = { mode: 'latency', typicalMs: 3, fastestMs: 0.02, clockResolutionMs: 0.005 } as const;
+    expect((await sampleLength(time, disturbed)).runsPerSample * 0.02).toBeGreaterThanOrEqual(0.49);
   });
 
   it('ends where the clock stands still', async () => {
-    const still = await sampleLength(async () => [0], { mode: 'latency', typicalMs: 0, clockResolutionMs: 1 });
+    const still = await sampleLength(async () => [0], {
+      mode: 'latency',
+      typicalMs: 0,
+      fastestMs: 0,
+      clockResolutionMs: 1,
+    });
     expect(still).toEqual({ runsPerSample: 100_000, typicalMs: 0 });
   });
 });

@@ -13,8 +13,9 @@ export type TimingMode = 'latency' | 'throughput';
 
 export interface SampleLengthOptions {
   readonly mode: TimingMode;
-  /** Duration of a run in ms as a warm-up tells it; 0 where it is below the clock's step. */
+  /** Durations of a run in ms as a warm-up tells them; 0 where they are below the clock's step. */
   readonly typicalMs: number;
+  readonly fastestMs: number;
   /** The smallest step of the clock in ms, where it is known. */
   readonly clockResolutionMs?: number | undefined;
 }
@@ -34,18 +35,19 @@ const MOST_RUNS = 100_000;
 
 export async function sampleLength(
   time: TimeRuns,
-  { mode, typicalMs, clockResolutionMs = 0 }: SampleLengthOptions,
+  { mode, typicalMs, fastestMs, clockResolutionMs = 0 }: SampleLengthOptions,
 ): Promise<SampleLength> {
   const fewest = mode === 'throughput' ? FEWEST_RUNS : 1;
   const wantedMs = Math.max(CLOCK_STEPS * clockResolutionMs, mode === 'throughput' ? THROUGHPUT_MS : 0);
   let runs = fewest;
-  let meanMs = typicalMs;
-  // What a run takes is not known where the clock did not see it: longer and longer samples find out.
+  // By the fastest run: a warm-up that was disturbed would make samples too short.
+  let meanMs = fastestMs;
+  // What a run takes is not known where the clock did not see it, and less where it was disturbed: longer samples find out.
   while (meanMs * runs < wantedMs && runs < MOST_RUNS) {
-    runs = Math.min(2 * runs, MOST_RUNS);
+    const needed = meanMs > 0 ? Math.ceil(wantedMs / meanMs) : 0;
+    runs = Math.min(Math.max(needed, 2 * runs), MOST_RUNS);
     // The shortest of a few: what disturbs one only ever makes it longer.
     meanMs = Math.min(...(await time(3, runs)));
   }
-  const enough = meanMs > 0 ? Math.ceil(wantedMs / meanMs) : runs;
-  return { runsPerSample: Math.min(Math.max(enough, fewest), MOST_RUNS), typicalMs: meanMs };
+  return { runsPerSample: runs, typicalMs: Math.max(meanMs, typicalMs) };
 }

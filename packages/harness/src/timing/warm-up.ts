@@ -20,6 +20,8 @@ export interface WarmUp {
   readonly runs: number;
   /** Median of the last block in ms: what a run takes now. */
   readonly typicalMs: number;
+  /** The shortest of that block: what a run takes where nothing disturbs it. */
+  readonly fastestMs: number;
   readonly settled: boolean;
 }
 
@@ -36,7 +38,9 @@ export async function warmUp(
     runs += block;
     spentMs += times.reduce((sum, ms) => sum + ms, 0);
     const isSettled = before !== null && Math.abs(typicalMs - before) <= settled * before;
-    if (isSettled || runs >= maxRuns || spentMs >= budgetMs) return { runs, typicalMs, settled: isSettled };
+    if (isSettled || runs >= maxRuns || spentMs >= budgetMs) {
+      return { runs, typicalMs, fastestMs: Math.min(...times), settled: isSettled };
+    }
     before = typicalMs;
   }
 }
