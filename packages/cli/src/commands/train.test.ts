@@ -220,7 +220,7 @@ describe('what an end in between leaves', () => {
     const resumed = await child(process.execPath, command, (kill) => kill('SIGINT'));
     expect(resumed.err).not.toMatch(/epoch 1 of/);
     expect(resumed.code).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it.runIf(process.platform === 'linux')(
     'no room for a checkpoint: the former one, whole',
@@ -235,6 +235,6 @@ describe('what an end in between leaves', () => {
       expect(await readFile(path)).toEqual(former);
       expect((await child(process.execPath, args(path, 4))).code).toBe(0);
     },
-    60_000,
+    120_000,
   );
 });
