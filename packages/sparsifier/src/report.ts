@@ -66,7 +66,10 @@ export interface SparsifyLayer {
    * itself, and had none.
    */
   readonly theta: number | readonly number[] | null;
-  /** Share of the layer's neurons that are silent in the finished model, over the samples. */
+  /**
+   * Share of the layer's neurons that are silent in the finished model, over the samples: those taken out count as silent, and
+   * what an approximate lowering drops further on is left out of account.
+   */
   readonly sparsity: number;
   /** How the products that read the activation are executed. */
   readonly lowering: LoweringKind;

@@ -53,11 +53,7 @@ describe('statistics', () => {
     expect(statistics.nans).toBe(1);
     expect(statistics.count).toBe(5);
     expect(statistics.zeroShare).toBe(2 / 5);
-    expect([statistics.isDead(0, 1e3), statistics.isDead(1, 2), statistics.isDead(1, 0)]).toEqual([
-      false,
-      true,
-      false,
-    ]);
+    expect([statistics.isDead(0, 1e3), statistics.isDead(1, 2), statistics.isDead(1, 0)]).toEqual([false, true, false]);
   });
 
   it('is the same however the values are cut into batches', () => {
