@@ -27,7 +27,8 @@ export async function readModel(given: string | NamedModel, known?: ModelRow): P
   const { opset, nodes, externalLocations } = modelInfo(model);
   return {
     row: { path, sha256, opset, nodes },
-    source: 'bytes' in source || externalLocations.length === 0 ? source : { ...source, externalLocations },
+    // Told also where there are none: backends would decode the model to find out.
+    source: 'bytes' in source ? source : { ...source, externalLocations },
     model,
   };
 }
