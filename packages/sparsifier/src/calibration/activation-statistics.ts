@@ -5,7 +5,7 @@
  *
  * Counting has to keep up with a model that computes its values in a few nanoseconds. So the loop has no branch that
  * depends on a value (the upper half of a float32, looked up in a table, tells the bin), and goes by a few
- * channels at a time, as many as share a cache line, so that the histograms in use stay in the first-level cache. Values
+ * channels at a time, so that the histograms in use stay in the second-level cache. Values
  * below 2⁻¹³³ count as zero by that. Least and greatest values besides would double the time.
  */
 import { FloatBins } from './float-bins.js';
@@ -15,7 +15,7 @@ export const BINS = new FloatBins({ mantissaBits: 4, lowestExponent: -16, highes
 /** How a threshold compares: the value itself, or its magnitude. */
 export type GateKind = 'value' | 'magnitude';
 
-const CHANNELS_AT_ONCE = 16;
+const CHANNELS_AT_ONCE = 64;
 
 /** A channel's histogram has one bin more: NaN. */
 const STRIDE = BINS.count + 1;
@@ -42,14 +42,8 @@ export class ActivationStatistics {
     for (let first = 0; first < channels; first += CHANNELS_AT_ONCE) {
       const last = Math.min(channels, first + CHANNELS_AT_ONCE);
       for (let start = 0; start < values.length; start += period) {
-        for (let channel = first; channel < last; channel += 1) {
-          const row = channel * STRIDE;
-          const end = start + (channel + 1) * run;
-          for (let index = end - run; index < end; index += 1) {
-            const bin = row + (BIN_OF_WORD[words[2 * index + 1] as number] as number);
-            counts[bin] = ((counts[bin] as number) + 1) | 0;
-          }
-        }
+        if (run === 1) countRow(counts, words, start, first, last);
+        else for (let channel = first; channel < last; channel += 1) countRun(counts, words, start, channel, run);
       }
     }
   }
@@ -119,6 +113,25 @@ export class ActivationStatistics {
     }
     this.summed = summed;
     return summed;
+  }
+}
+
+/** Counts a value each of the channels `first` to `last`, which lie side by side. */
+function countRow(counts: Int32Array, words: Uint16Array, start: number, first: number, last: number): void {
+  let row = first * STRIDE;
+  for (let word = 2 * (start + first) + 1; word < 2 * (start + last); word += 2, row += STRIDE) {
+    const bin = row + (BIN_OF_WORD[words[word] as number] as number);
+    counts[bin] = ((counts[bin] as number) + 1) | 0;
+  }
+}
+
+/** Counts the `run` values of one channel, which lie side by side. */
+function countRun(counts: Int32Array, words: Uint16Array, start: number, channel: number, run: number): void {
+  const row = channel * STRIDE;
+  const end = 2 * (start + (channel + 1) * run);
+  for (let word = end - 2 * run + 1; word < end; word += 2) {
+    const bin = row + (BIN_OF_WORD[words[word] as number] as number);
+    counts[bin] = ((counts[bin] as number) + 1) | 0;
   }
 }
 
