@@ -13,12 +13,12 @@ import { type Decision, decide } from './product-decision.js';
 
 /** What must be gained for a lowering to be exchanged for another: less may be chance. */
 const LEAST_GAIN = 1.02;
-/** Share of rounds won that 41 tosses of a coin reach once in a hundred times. */
-const SURE = 0.68;
+/** Share of rounds won that as many tosses of a coin reach once in a hundred times: the mean and 2.33 deviations. */
+const sure = (rounds: number): number => 0.5 + (2.33 * 0.5) / Math.sqrt(rounds);
 /** Kinds of products that are tried, those with the most weights first; the others keep what was predicted. */
 const MOST_KINDS = 6;
 /** Rounds in which all candidates run once, and the time after which no further round is begun. */
-const [ROUNDS, BUDGET_MS] = [41, 6000];
+const [ROUNDS, BUDGET_MS] = [151, 6000];
 
 /** The model with products executed as was decided. */
 export function withLowerings(model: Model, products: readonly Decision[]): Model {
@@ -102,7 +102,7 @@ function fastest(times: readonly (readonly number[])[], before: number): number 
     const ratios = own.map((ms, round) => (reference[round] ?? Number.NaN) / ms);
     const wins = ratios.filter((ratio) => ratio > 1).length / ratios.length;
     const gain = median(ratios);
-    if (wins >= SURE && gain > best.gain) best = { index, gain };
+    if (wins >= sure(ratios.length) && gain > best.gain) best = { index, gain };
   }
   return best.index;
 }
