@@ -149,11 +149,13 @@ describe.skipIf(missing.length > 0)(missing.length === 0 ? 'verify' : `skipped: 
   it('five backends agree on all of them', async () => {
     const paths: string[] = [];
     for (const [name, model] of sparse) {
-      paths.push(join(process.env.KEEP ?? folder, `${name}.onnx`));
+      paths.push(join(folder, `${name}.onnx`));
       await writeModelFile(paths.at(-1) ?? '', model);
     }
     const json = join(folder, 'report.json');
-    const { code, stderr } = await rheobase(['verify', ...paths, '--json', json, '--runs', '1', '--cases', '2']);
+    // With its optimizations ONNX Runtime computes products of 8-bit weights in 8 bits on CPU, and not on WebGPU.
+    const options = ['--runs', '1', '--cases', '2', '--optimization', 'disabled'];
+    const { code, stderr } = await rheobase(['verify', ...paths, '--json', json, ...options]);
     if (!existsSync(json)) throw new Error(stderr);
     const report = JSON.parse(readFileSync(json, 'utf8')) as VerifyReport;
     expect(report.comparisons.filter(({ verdict }) => verdict !== 'agree')).toEqual([]);
