@@ -7,6 +7,10 @@ import { describe, expect, it } from 'vitest';
 
 const model = { path: 'mnist-mlp.onnx', source: { bytes: encodeModel(recipeModel('mnist-mlp')) } };
 
+/** Windows has neither `ps` nor SIGSTOP. */
+const isWindows = process.platform === 'win32';
+const unless = isWindows ? ' (skipped: Windows has no POSIX signals)' : '';
+
 /** Processes of this one's whose command line names a backend. */
 function processesOf(backend: string): readonly number[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
@@ -18,7 +22,7 @@ function processesOf(backend: string): readonly number[] {
     .map(([, pid]) => Number(pid));
 }
 
-describe.runIf(process.platform !== 'win32')('a backend killed in mid-run', () => {
+describe.skipIf(isWindows)(`a backend killed in mid-run${unless}`, () => {
   it('gives a complete report with one failed row that names the signal', async () => {
     const backends = ['node/cpu', 'node/wasm'].map((id) => nodeBackend(id));
     let killed = 0;
@@ -46,7 +50,7 @@ describe.runIf(process.platform !== 'win32')('a backend killed in mid-run', () =
   });
 });
 
-describe.runIf(process.platform !== 'win32')('a backend killed while it is profiled', () => {
+describe.skipIf(isWindows)(`a backend killed while it is profiled${unless}`, () => {
   it('is asked once more where its nodes run', async () => {
     const backends = ['node/cpu', 'node/wasm'].map((id) => nodeBackend(id));
     let killed = 0;
@@ -69,7 +73,7 @@ describe.runIf(process.platform !== 'win32')('a backend killed while it is profi
   });
 });
 
-describe.runIf(process.platform !== 'win32')('a backend that hangs', () => {
+describe.skipIf(isWindows)(`a backend that hangs${unless}`, () => {
   const stop = (): number => {
     const pids = processesOf('node/wasm');
     for (const pid of pids) process.kill(pid, 'SIGSTOP');

@@ -41,11 +41,16 @@ function expectComplete({ report, code }: { report: VerifyReport; code: number |
 }
 
 describe.skipIf(missing.length > 0)(missing.length === 0 ? 'verify' : `skipped: ${missing.join('; ')}`, () => {
-  it.skipIf(squeezenet === undefined)('SqueezeNet agrees on every backend', { timeout: PATIENCE_MS }, async () => {
-    const result = await verified(squeezenet ?? '');
-    expectComplete(result);
-    expect(result.report.verdict).toBe('agree');
-  });
+  const unless = squeezenet === undefined ? ' (skipped: RHEOBASE_ONNX_TESTS is not set)' : '';
+  it.skipIf(squeezenet === undefined)(
+    `SqueezeNet agrees on every backend${unless}`,
+    { timeout: PATIENCE_MS },
+    async () => {
+      const result = await verified(squeezenet ?? '');
+      expectComplete(result);
+      expect(result.report.verdict).toBe('agree');
+    },
+  );
 
   it('Silero VAD, a speech model with an LSTM and control flow', { timeout: PATIENCE_MS }, async () => {
     const result = await verified(silero);

@@ -22,7 +22,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe.skipIf(missing || process.platform === 'win32')(`a browser${unless}`, { timeout: PATIENCE_MS }, () => {
+const isWindows = process.platform === 'win32';
+const unlessSignals = isWindows ? ' (skipped: Windows has no SIGSTOP)' : unless;
+
+describe.skipIf(missing || isWindows)(`a browser${unlessSignals}`, { timeout: PATIENCE_MS }, () => {
   it('that is stopped before it says a word is given up in time', async () => {
     const pidFile = join(folder, 'pid');
     const script = join(folder, 'stopped-browser');
