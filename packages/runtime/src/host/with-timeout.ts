@@ -20,6 +20,6 @@ export async function withTimeout<T>(work: Promise<T>, ms: number, missed = 'too
 /** What is late, after how long, and what helps. */
 export function lateness(ms: number, missed: string): RheobaseError {
   const time = ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;
-  const remedy = 'allow more time (--timeout, in seconds), or leave it out';
+  const remedy = 'allow more time (timeoutMs; on the command line --timeout, in seconds), or leave it out';
   return new RheobaseError('timeout', `${missed} ${time} and was ended`, { remedy });
 }

@@ -1,5 +1,5 @@
 /** The lowering of a product for a backend: sparse where the cost model says that it pays, else dense. */
-import type { ProductLowering } from '../lowerings/index.js';
+import { DEFAULT_CROSSOVER_SHARE, type ProductLowering } from '../lowerings/index.js';
 import { bytesPerNeuron, type CostModel, crossover, denseMs, type ProductSize, sparseMs } from './cost-model.js';
 
 export interface ProductLoad extends ProductSize {
@@ -45,13 +45,10 @@ function sparseLowering(model: CostModel, load: ProductLoad): ProductLowering {
   return { kind: 'topk', k: likelyCount(load.active, load.inner) };
 }
 
-/** Without a measured crossover: the share of firing neurons below which sparse execution is tried. */
-const USUAL_CROSSOVER = 0.4;
-
 /** What is worth a measurement: all that is exact and not sure to lose on this backend. */
 export function candidateLowerings(model: CostModel, load: ProductLoad): readonly ProductLowering[] {
   if (model.backend.endsWith('/webgpu')) return [{ kind: 'topk', k: likelyCount(load.active, load.inner) }];
-  const limit = Math.max(crossover(model, load), Math.floor(USUAL_CROSSOVER * load.inner));
+  const limit = Math.max(crossover(model, load), Math.floor(DEFAULT_CROSSOVER_SHARE * load.inner));
   if (load.active >= limit) return [];
   const adaptive = { kind: 'adaptive', crossover: limit } as const;
   const isSmall = load.active * bytesPerNeuron(load) < 4 * SMALL_BYTES;

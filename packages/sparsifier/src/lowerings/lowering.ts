@@ -46,7 +46,7 @@ export function isApproximate(kind: LoweringKind): boolean {
 }
 
 /** Without a measured crossover: the share of active neurons below which sparse execution is tried. */
-const DEFAULT_CROSSOVER_SHARE = 0.4;
+export const DEFAULT_CROSSOVER_SHARE = 0.4;
 
 /**
  * Adds the nodes of a sparse lowering, and answers the name of the value that replaces the product's output.

@@ -8,7 +8,7 @@ import { type ActivationName, badInput, RheobaseError, type Sequential } from '@
 import type { Backend } from '@rheobase/runtime';
 import type { Dataset } from '../data/index.js';
 import type { FitOptions } from '../fit/index.js';
-import { type LossName, type TrainLog, trainNetwork } from '../recipe/index.js';
+import { type LossName, type TrainLog, type TrainNetworkOptions, trainNetwork } from '../recipe/index.js';
 import { type MeanInterval, meanInterval } from './interval.js';
 import { controlOf, isSame, type Setting, settingsOf, type ThresholdChoice, withSetting } from './setting.js';
 
@@ -140,14 +140,29 @@ function checkOptions({ activations, thresholds, targetSparsity, network }: Comp
 async function runOne(
   setting: Setting,
   seed: number,
-  options: CompareOptions,
+  {
+    name,
+    network,
+    backend,
+    train,
+    test,
+    inputShape,
+    loss,
+    epochs,
+    batchSize,
+    learningRate,
+    session,
+    signal,
+  }: CompareOptions,
 ): Promise<ComparedRun | { readonly reason: string } | undefined> {
-  const { name, network, backend, train, test, activations: _, thresholds: __, targetSparsity: ___, ...rest } = options;
-  const { seeds: ____, onRun: _____, ...settings } = rest;
+  const asked = { inputShape, loss, epochs, batchSize, learningRate, session, signal };
+  const given: Partial<TrainNetworkOptions> = Object.fromEntries(
+    Object.entries(asked).filter(([, value]) => value !== undefined),
+  );
   const pull = setting.pulledTo === null ? {} : { sparsity: { target: { sparsity: setting.pulledTo } } };
   try {
-    const trained = { ...settings, ...pull, backend, train, test, seed, recipe: name };
-    const { log, result } = await trainNetwork(withSetting(network, setting), trained);
+    const chosen = { ...given, ...pull, backend, train, test, seed, recipe: name };
+    const { log, result } = await trainNetwork(withSetting(network, setting), chosen);
     return result.ended === 'aborted' ? undefined : runOf(log, seed);
   } catch (error) {
     if (error instanceof RheobaseError && error.code === 'failed') return { reason: error.message };
