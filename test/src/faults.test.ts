@@ -118,7 +118,9 @@ describe.skipIf(isWindows)(`a backend that hangs${unless}`, () => {
       expect([report.verdict, exitCodeOf(report)]).toEqual(['incomplete', 3]);
       expect(report.backends[1]).toMatchObject({
         status: 'failed',
-        reason: expect.stringMatching(/^timeout: took longer than 4 s and was ended; allow more time \(timeoutMs; on the command line --timeout/),
+        reason: expect.stringMatching(
+          /^timeout: took longer than 4 s and was ended; allow more time \(timeoutMs; on the command line --timeout/,
+        ),
       });
     } finally {
       clearInterval(watch);
