@@ -1,6 +1,6 @@
 /**
  * A small HTTP server on the loopback interface that a driven page lives on. It serves the page and its modules, hands
- * it one request at a time and takes its replies, and streams model files from disk. Everything lies under a random
+ * it requests over a link and takes its replies, and streams model files from disk. Everything lies under a random
  * token, so that no other local process can talk to it. The headers make the page cross-origin isolated: threads for
  * WASM, and a clock of 5 µs.
  */
@@ -12,9 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { packageModules } from './package-modules.js';
-
-/** How long a poll without a request is held; browsers give up on a silent server after minutes. */
-const IDLE_MS = 30_000;
+import { pageLink } from './page-link.js';
 
 const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -40,7 +38,7 @@ const PAGE_MODULE = 'modules/rheobase-runtime-web/dist/page/main.js';
 export interface PageServer {
   /** The page's address, without a query. */
   readonly url: string;
-  /** Resolves when the page has asked for its first request. */
+  /** Resolves when the page is there to be asked. */
   readonly ready: Promise<void>;
   /** Hands a frame to the page and answers the page's. One at a time. */
   exchange(frame: Uint8Array): Promise<Uint8Array>;
@@ -73,45 +71,18 @@ export async function startPageServer({ onDeath, onMissing }: PageEvents): Promi
   const modules = packageModules(PACKAGES);
   const shared = new Map<string, string>();
   let shares = 0;
-  let poll: ServerResponse | undefined;
-  let outgoing: Uint8Array | undefined;
-  let awaited: { resolve(frame: Uint8Array): void; reject(error: Error): void } | undefined;
-  let tellReady: () => void = () => {};
-  const ready = new Promise<void>((resolve) => {
-    tellReady = resolve;
-  });
-
-  /** Sends the request when both it and the page's poll are there. */
-  const deliver = (): void => {
-    if (poll === undefined || outgoing === undefined) return;
-    poll.writeHead(200, { ...ISOLATION, 'Content-Type': 'application/octet-stream' }).end(outgoing);
-    poll = undefined;
-    outgoing = undefined;
-  };
-  const takePoll = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const reply = await bodyOf(request);
-    if (reply.length > 0) awaited?.resolve(reply);
-    poll = response;
-    const idle = setTimeout(() => {
-      if (poll !== response) return;
-      poll = undefined;
-      response.writeHead(204, ISOLATION).end();
-    }, IDLE_MS).unref();
-    response.on('close', () => {
-      clearTimeout(idle);
-      if (poll === response) poll = undefined;
-    });
-    tellReady();
-    deliver();
-  };
+  const link = pageLink();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const path = pathname.startsWith(`/${token}/`) ? decodeURIComponent(pathname.slice(token.length + 2)) : undefined;
-    if (path === 'exchange' && request.method === 'POST') return takePoll(request, response);
-    if (path === 'died' && request.method === 'POST') {
-      onDeath(await bodyOf(request));
+    if (request.method === 'POST' && (path === 'reply' || path === 'died')) {
+      const frame = await bodyOf(request);
       response.writeHead(204, ISOLATION).end();
+      return path === 'reply' ? link.giveReply(frame) : onDeath(frame);
+    }
+    if (path === 'request' && request.method === 'GET') {
+      response.writeHead(200, { ...ISOLATION, 'Content-Type': 'application/octet-stream' }).end(link.takeRequest());
       return;
     }
     if (path === '' && request.method === 'GET') {
@@ -130,9 +101,13 @@ export async function startPageServer({ onDeath, onMissing }: PageEvents): Promi
       response.end();
     });
   });
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url === `/${token}/link`) link.upgrade(request, socket, head);
+    else socket.destroy();
+  });
   // A request's body may be a large tensor from a page that shares two cores with us.
   server.requestTimeout = 0;
-  // A page that computes for seconds comes back on the same connection; closing it just then would lose its reply.
+  // A page that computes for seconds comes back on the same connection; closing it just then would lose its request.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -142,13 +117,8 @@ export async function startPageServer({ onDeath, onMissing }: PageEvents): Promi
 
   return {
     url: `http://127.0.0.1:${port}/${token}/`,
-    ready,
-    exchange: (frame) =>
-      new Promise((resolve, reject) => {
-        awaited = { resolve, reject };
-        outgoing = frame;
-        deliver();
-      }),
+    ready: link.ready,
+    exchange: link.exchange,
     share: (files) => {
       shares += 1;
       const folder = `files/${shares}/`;
@@ -161,6 +131,7 @@ export async function startPageServer({ onDeath, onMissing }: PageEvents): Promi
       };
     },
     close: async () => {
+      link.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
