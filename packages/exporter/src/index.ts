@@ -14,3 +14,4 @@ export * from './recipes/index.js';
 export * from './rewrite/index.js';
 export * from './tensor/index.js';
 export * from './text/index.js';
+export * from './thresholds/index.js';

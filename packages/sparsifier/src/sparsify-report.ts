@@ -1,4 +1,6 @@
 /** What was done to a model, layer by layer, as `rheobase sparsify --json` writes it. */
+
+import type { Theta } from '@rheobase/exporter';
 import type { ActivationStatistics } from './calibration/index.js';
 import type { SparseExecution } from './execute-sparsely.js';
 import type { FinishedScore } from './finished-score.js';
@@ -8,7 +10,6 @@ import type { SparsifyLayer, SparsifyProduct, SparsifyReport } from './report.js
 import type { TimedSweepPoint } from './sparsify.js';
 import type { ChosenThresholds } from './thresholds/choose-thresholds.js';
 import type { Evaluation } from './thresholds/evaluation.js';
-import type { Theta } from './thresholds/existing-threshold.js';
 import type { Site } from './thresholds/sites.js';
 
 export interface Findings {

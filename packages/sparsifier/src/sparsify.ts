@@ -10,6 +10,7 @@ import {
   RheobaseError,
   random,
   rules,
+  type Theta,
   type ThresholdSelector,
 } from '@rheobase/exporter';
 import {
@@ -33,7 +34,6 @@ import { sparsifyReport } from './sparsify-report.js';
 import { type AdjustableModel, adjustable } from './thresholds/adjustable-model.js';
 import { type ChosenThresholds, chooseThresholds, type Goal, type SweepPoint } from './thresholds/choose-thresholds.js';
 import { Evaluation } from './thresholds/evaluation.js';
-import type { Theta } from './thresholds/existing-threshold.js';
 import { thresholdOnThreshold } from './thresholds/merge-thresholds.js';
 import { Settling } from './thresholds/settled-thresholds.js';
 import { type FoundSites, findSites } from './thresholds/sites.js';

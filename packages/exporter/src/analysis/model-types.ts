@@ -5,10 +5,11 @@
  */
 import { badInput } from '../errors.js';
 import { bodyInputTypes, inferValues, isBatchedScan, type KnownValue } from '../inference/index.js';
-import type { Attribute, AttributeValue, Graph, LocalFunction, Model, Node, ValueType } from '../model/model.js';
+import type { AttributeValue, Graph, LocalFunction, Model, Node, ValueType } from '../model/model.js';
 import { bindTypes } from '../operators/bind-types.js';
 import { typeName } from '../operators/type-name.js';
 import { sizeOf } from '../tensor/index.js';
+import { type CalledFunction, calledFunctions, withCallAttributes } from './calls.js';
 import { constantNodeTensor } from './constant-node.js';
 import { evaluate } from './evaluate/index.js';
 import { mergeTypes } from './merge-types.js';
@@ -53,7 +54,7 @@ const UNKNOWN: KnownValue = { type: { kind: 'unknown' } };
 const MAX_CALLS = 64;
 
 class Walk {
-  private readonly functions: ReadonlyMap<string, LocalFunction>;
+  private readonly functionOf: CalledFunction;
   /** Before IR version 4 every initializer had to be an input as well, and is a constant all the same. */
   private readonly isOverridable: boolean;
   private calls = 0;
@@ -64,7 +65,7 @@ class Walk {
     private readonly report: (problem: TypeProblem) => void,
   ) {
     this.isOverridable = model.irVersion >= 4;
-    this.functions = new Map(model.functions.map((fn) => [functionKey(fn.domain, fn.name, fn.overload), fn]));
+    this.functionOf = calledFunctions(model);
   }
 
   /** Walks a graph whose inputs have the `given` types where it declares none; answers the types of its outputs. */
@@ -111,7 +112,7 @@ class Walk {
   }
 
   private node(node: Node, opsets: Opsets, inputs: readonly (KnownValue | undefined)[], outer: Known): KnownValue[] {
-    const fn = this.functions.get(functionKey(node.domain, node.opType, node.overload));
+    const fn = this.functionOf(node);
     if (fn !== undefined) return this.call(node, fn, inputs);
     const constant = constantNodeTensor(node);
     if (constant !== undefined) return [knownConstant(constant)];
@@ -175,15 +176,11 @@ class Walk {
     this.calls += 1;
     const known = new Map(fn.inputs.map((name, index) => [name, inputs[index] ?? UNKNOWN]));
     const declared = new Map(fn.valueInfo.map(({ name, type }) => [name, type]));
-    const nodes = fn.nodes.map((inner) => withArguments(inner, node, fn));
+    const nodes = fn.nodes.map((inner) => withCallAttributes(inner, node, fn));
     this.nodes(nodes, fn.opsets, known, declared, (name, value) => known.set(name, value));
     this.calls -= 1;
     return fn.outputs.map((name) => known.get(name) ?? UNKNOWN);
   }
-}
-
-function functionKey(domain: string, name: string, overload: string): string {
-  return `${domain}:${name}:${overload}`;
 }
 
 /** Constants larger than this are not computed while walking: they decide no shape. */
@@ -201,16 +198,4 @@ function knownConstant({ dtype, shape, content }: Graph['initializers'][number])
   const type: ValueType = { kind: 'tensor', dtype, shape };
   const small = shape.reduce((size, extent) => size * extent, 1) <= MAX_ELEMENTS;
   return content.kind === 'inline' && small ? { type, constant: content.data() } : { type };
-}
-
-/** A node of a function's body with the attributes of a call in place of its references. */
-function withArguments(inner: Node, call: Node, fn: LocalFunction): Node {
-  if (!inner.attributes.some(({ kind }) => kind === 'reference')) return inner;
-  const attributes = inner.attributes.flatMap((attribute): Attribute[] => {
-    if (attribute.kind !== 'reference') return [attribute];
-    const same = ({ name }: Attribute) => name === attribute.refName;
-    const value = call.attributes.find(same) ?? fn.attributeDefaults.find(same);
-    return value === undefined ? [] : [{ ...value, name: attribute.name }];
-  });
-  return { ...inner, attributes };
 }

@@ -47,11 +47,11 @@ function zeroOf({ node }: Threshold): string {
   return `${node.outputs[0]}/zero`;
 }
 
-/** ThresholdedRelu lets x through where the neuron fires; a comparison is the mask itself. */
+/** An operator that compares by itself lets x through where the neuron fires; a comparison is the mask itself. */
 function decidedNode(threshold: Threshold): Node {
-  const { node, x } = threshold;
+  const { node, x, theta } = threshold;
   const mask = maskInputOf(threshold);
-  return node.opType === 'ThresholdedRelu'
+  return typeof theta === 'number'
     ? { ...node, opType: 'Where', inputs: [mask, x, zeroOf(threshold)], attributes: [] }
     : { ...node, opType: 'Identity', inputs: [mask], attributes: [] };
 }

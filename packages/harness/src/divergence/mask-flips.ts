@@ -35,18 +35,25 @@ export const NO_FLIPS: MaskFlips = { explained: 0, unexplained: 0, examples: [],
 const EXAMPLES = 5;
 
 /** Which neurons fire, as a boolean tensor; null where no floating-point numbers of fitting shapes are compared. */
-export function maskOf({ comparator }: Threshold, operands: Operands): Tensor<'bool'> | null {
+export function maskOf(threshold: Threshold, operands: Operands): Tensor<'bool'> | null {
   const sides = sidesOf(operands);
   if (sides === null) return null;
   const { broadcast } = sides;
   const data = new Uint8Array(broadcast.size);
-  const firing = decisionIn(operands.made, broadcast, (flat) => firesAt(comparator, sides, flat), sides);
+  const firing = decisionIn(operands.made, broadcast, (flat) => firesAt(threshold, sides, flat), sides);
   for (let flat = 0; flat < data.length; flat += 1) data[flat] = firing(flat) ? 1 : 0;
   return { dtype: 'bool', shape: broadcast.shape, data };
 }
 
-function firesAt(comparator: Threshold['comparator'], { x, theta, broadcast }: ComparedSides, flat: number): boolean {
-  return fires(comparator, x.numbers[broadcast.first(flat)], theta.numbers[broadcast.second(flat)]);
+function firesAt(threshold: Threshold, sides: ComparedSides, flat: number): boolean {
+  const { theta, broadcast } = sides;
+  return fires(threshold.comparator, comparedAt(threshold, sides, flat), theta.numbers[broadcast.second(flat)]);
+}
+
+/** x, or |x| where the operator takes that. */
+function comparedAt({ magnitude }: Threshold, { x, broadcast }: ComparedSides, flat: number): number {
+  const number = x.numbers[broadcast.first(flat)];
+  return magnitude ? Math.abs(number) : number;
 }
 
 /** What the run decided, where it tells; a y of zero is silent, but where x is zero too it does not tell. */
@@ -81,10 +88,11 @@ export function findFlips(threshold: Threshold, question: FlipQuestion): MaskFli
     const [i, j] = [here.broadcast.first(flat), here.broadcast.second(flat)];
     // Where x and θ are such that they decide otherwise, they do not account for the flip, however close they lie.
     const isDecidedByThem =
-      firesAt(threshold.comparator, here, flat) === (mask.data[flat] === 1) &&
-      firesAt(threshold.comparator, there, flat) === (expectedMask.data[flat] === 1);
+      firesAt(threshold, here, flat) === (mask.data[flat] === 1) &&
+      firesAt(threshold, there, flat) === (expectedMask.data[flat] === 1);
     const isFlushed =
-      tolerances.x.denormals === 'flush' && Math.abs(here.x.numbers[i] - here.theta.numbers[j]) < here.x.smallestNormal;
+      tolerances.x.denormals === 'flush' &&
+      Math.abs(comparedAt(threshold, here, flat) - here.theta.numbers[j]) < here.x.smallestNormal;
     const isExplained = xAgrees(i) && thetaAgrees(j) && (isDecidedByThem || isFlushed);
     if (isExplained) explained += 1;
     else unexplained += 1;

@@ -107,6 +107,37 @@ describe('neurons on the other side of their threshold', () => {
   );
 });
 
+describe('a magnitude in front of its threshold', () => {
+  it('explains a flip by |x|, on the negative side too', async () => {
+    const model = modelOf({
+      inputs: { x: ['float32', [2]] },
+      outputs: { y: ['float32', [2]] },
+      initializers: { scale: floats([2], [1, 1]) },
+      nodes: [
+        nodeOf('Mul', ['x', 'scale'], 'a', [], 'scale'),
+        nodeOf('Shrink', ['a'], 'y', [floatAttribute('lambd', 0.5)], 'gate'),
+      ],
+    });
+    const report = await verify({
+      ...quick,
+      models: [saved('shrink.onnx', model)],
+      backends: [
+        cpuBackend(),
+        onOtherDevice(
+          faultyBackend(
+            'bad/cpu',
+            changing('scale', 0, () => 1 + 2 ** -23),
+          ),
+        ),
+      ],
+      cases: (given) => givenCases(given, [{ name: 'near', feeds: { x: floats([2], [-0.5, -2]) } }]),
+    });
+    const [row] = report.comparisons;
+    expect(row).toMatchObject({ verdict: 'agree', mismatched: 1, maskFlips: { explained: 1, unexplained: 0 } });
+    expect(row?.maskFlips.examples[0]).toMatchObject({ node: 'gate', theta: '0.5', expectedX: '-0.5' });
+  });
+});
+
 /** A ThresholdedRelu whose θ is a hair lower, so that the neuron exactly at it fires. */
 function lower(node: Node): Node {
   if (node.opType !== 'ThresholdedRelu') return node;

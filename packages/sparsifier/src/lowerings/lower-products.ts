@@ -2,10 +2,18 @@
  * Rewrites products of an existing model: the node goes, nodes that read only the weights of firing neurons come, and
  * the value they produce keeps its name. Inputs and outputs of the model stay as they are.
  */
-import { applyRules, badInput, graphRule, type Model, type Node, RheobaseError, rules } from '@rheobase/exporter';
+import {
+  applyRules,
+  badInput,
+  graphRule,
+  inMainGraph,
+  type Model,
+  type Node,
+  RheobaseError,
+  rules,
+} from '@rheobase/exporter';
 import { dtypeBits } from '@rheobase/exporter/tensor';
 import { Fragment } from './fragment.js';
-import { inMainGraph } from './in-main-graph.js';
 import { emit, type ProductLowering } from './lowering.js';
 import { NewConstants } from './new-constants.js';
 import type { Product } from './product.js';
@@ -79,12 +87,13 @@ export interface ProductInfo {
 
 /** The products of a model that could be executed sparsely, in order. */
 export function findProducts(model: Model): readonly ProductInfo[] {
-  return inMainGraph(model, (scope, constants) =>
-    scope.graph.nodes.flatMap((node) => {
+  return inMainGraph(model, (scope, names) => {
+    const constants = new NewConstants(names);
+    return scope.graph.nodes.flatMap((node) => {
       const product = readProduct(node, scope, constants);
       return typeof product === 'string' ? [] : [infoOf(product, scope)];
-    }),
-  );
+    });
+  });
 }
 
 function infoOf(product: Product, scope: Scope): ProductInfo {

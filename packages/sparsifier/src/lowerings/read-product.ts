@@ -4,12 +4,11 @@
  */
 import type { Node } from '@rheobase/exporter';
 import { isFloat } from '@rheobase/exporter/tensor';
-import { isZero } from '../thresholds/constant-numbers.js';
 import { readGatedUnit } from './gated-unit.js';
 import type { NewConstants } from './new-constants.js';
 import { floatAttribute, intAttribute, intsAttribute } from './node-attributes.js';
 import type { Product } from './product.js';
-import { type KnownShape, type Scope, shapeOf } from './scope.js';
+import { isZero, type KnownShape, type Scope, shapeOf } from './scope.js';
 import { readStoredWeight, type StoredWeight, weightRows } from './stored-weight.js';
 
 type Kind = Product['kind'];
@@ -56,7 +55,7 @@ function maskOf(value: string, scope: Scope): string | undefined {
   const [fires = '', , otherwise = ''] = node.inputs;
   const [own, given] = [shapeOf(scope, fires), shapeOf(scope, value)];
   const isAlike = own !== undefined && String(own) === String(given) && !own.includes(null);
-  return isAlike && isZero(otherwise, scope) ? fires : undefined;
+  return isAlike && isZero(scope, otherwise) ? fires : undefined;
 }
 
 function kindOf({ opType, domain }: Node): Kind | undefined {

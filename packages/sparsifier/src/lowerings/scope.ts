@@ -1,7 +1,8 @@
 /** What a rewrite knows of the graph it works in, and the questions that this package asks it. */
-import type { GraphRule, Node } from '@rheobase/exporter';
+import { elementNumbers, type Node, type Scope } from '@rheobase/exporter';
+import { isFloat } from '@rheobase/exporter/tensor';
 
-export type Scope = Parameters<GraphRule['run']>[0];
+export type { Scope } from '@rheobase/exporter';
 
 export type KnownShape = readonly (number | string | null)[] | undefined;
 
@@ -19,4 +20,10 @@ export function nodeLabel({ name, outputs }: Node): string {
 /** True where `reader` alone reads a value and the graph does not give it out. */
 export function isReadOnlyBy(scope: Scope, name: string, reader: Node): boolean {
   return !scope.isOutput(name) && scope.readersOf(name).every((node) => node === reader);
+}
+
+/** True for float constants that are zero everywhere. */
+export function isZero(scope: Scope, name: string): boolean {
+  const tensor = scope.tensor(name);
+  return (tensor && isFloat(tensor.dtype) && elementNumbers(tensor)?.every((number) => number === 0)) ?? false;
 }

@@ -2,10 +2,9 @@
  * Neurons that nobody reads: their weights in every product behind them are zero, as pruning leaves them. Whatever they
  * compute, the model without them is the same.
  */
-import { type Initializer, type Model, tensorOf } from '@rheobase/exporter';
+import { type Initializer, inMainGraph, type Model, tensorOf } from '@rheobase/exporter';
 import { isFloat } from '@rheobase/exporter/tensor';
 import { asFloats } from '../calibration/index.js';
-import { inMainGraph } from '../lowerings/in-main-graph.js';
 import { neuronRegion } from './neuron-region.js';
 
 /** Their numbers; none where the layer's neurons cannot be told apart to where they are read. */

@@ -2,12 +2,11 @@
  * A model whose thresholds are turned from outside: a threshold at each site, θ of each a graph input, one number or
  * one for each channel. One session serves a whole search.
  */
-import { type Graph, insertThresholds, type Model, type ValueInfo } from '@rheobase/exporter';
+import { type Graph, insertThresholds, type Model, type Theta, type ValueInfo } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
 import { numberToBfloat16, numberToFloat16, type Tensor } from '@rheobase/exporter/tensor';
 import type { Feeds } from '@rheobase/runtime';
 import type { GateKind } from '../calibration/index.js';
-import type { Theta } from './existing-threshold.js';
 import type { FoundSites, Site } from './sites.js';
 
 export interface AdjustableModel {

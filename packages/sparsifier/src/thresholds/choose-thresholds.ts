@@ -2,11 +2,12 @@
  * Thresholds from a goal: a sparsity to reach, or an accuracy to keep. Quantiles of the calibrated activations turn a
  * layer's sparsity into its θ; measured error curves decide how much each layer gives.
  */
+
+import type { Theta } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
 import type { ActivationStatistics, GateKind } from '../calibration/index.js';
 import { type Allocation, allocationFor, greedyPath, type LayerCurve, uniformAllocation } from './allocation.js';
 import type { Evaluation, Score } from './evaluation.js';
-import type { Theta } from './existing-threshold.js';
 import type { Settling } from './settled-thresholds.js';
 import { type Layer, NO_DIFFERENCE, thetaFor } from './theta.js';
 

@@ -2,13 +2,12 @@
  * What thresholds do to a model's answers: the error at its output against the model without thresholds, and its
  * accuracy where labels are given.
  */
-import { encodeModel } from '@rheobase/exporter';
+import { encodeModel, type Theta } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
 import type { Backend, Session, SessionOptions } from '@rheobase/runtime';
 import type { Samples } from '../calibration/index.js';
 import { accuracyOf, type Labels, type OutputBatch } from './accuracy.js';
 import type { AdjustableModel } from './adjustable-model.js';
-import type { Theta } from './existing-threshold.js';
 import { allOutputsOf, type JudgedOutputs, judgedOutputs, outputsOf, type RunPlan } from './judged-outputs.js';
 import { RelativeError } from './relative-error.js';
 

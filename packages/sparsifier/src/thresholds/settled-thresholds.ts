@@ -2,12 +2,11 @@
  * A layer with a threshold in front of it sees other values than it was calibrated on. So thresholds that are to silence
  * certain shares are settled: put in all at once, watched, and chosen again from what each layer sees then.
  */
-import { encodeModel, withOutputs } from '@rheobase/exporter';
+import { encodeModel, type Theta, withOutputs } from '@rheobase/exporter';
 import type { Backend, Session, SessionOptions } from '@rheobase/runtime';
 import { type ActivationStatistics, calibrateIn, type GateKind, type Samples } from '../calibration/index.js';
 import type { AdjustableModel } from './adjustable-model.js';
 import { type Allocation, overall } from './allocation.js';
-import type { Theta } from './existing-threshold.js';
 import { type Layer, silentShareOf, thetaFor } from './theta.js';
 
 export type Thetas = readonly (Theta | undefined)[];

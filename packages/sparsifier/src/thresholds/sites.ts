@@ -3,25 +3,27 @@
  * higher decides), and, where asked for, in front of products that no activation precedes.
  */
 import {
+  GATE_OPERATORS,
   type InsertionResult,
+  inMainGraph,
   insertThresholds,
   type Model,
   producedValues,
+  readThresholds,
   type SiteSummary,
   THRESHOLD_SITES,
+  type Theta,
+  type ThresholdGate,
   type ThresholdSelector,
 } from '@rheobase/exporter';
 import { badInput, type RheobaseError } from '@rheobase/exporter/errors';
 import { type GateKind, usualChannelAxis } from '../calibration/index.js';
-import { inMainGraph } from '../lowerings/in-main-graph.js';
 import { findProducts } from '../lowerings/lower-products.js';
 import { sourceOfValue } from '../lowerings/source-of-value.js';
-import { isThresholdFunction, readThreshold, THRESHOLD_OPERATORS, type Theta } from './existing-threshold.js';
 import { tapProductInputs } from './product-inputs.js';
-import { isReluSpelling, RELU_SPELLINGS } from './relu-spellings.js';
 
 export interface Site extends SiteSummary {
-  /** θ that stands there already; null where there is none, or it is no constant. */
+  /** θ that what passes there exceeds already; null where there is none, or it is no constant. */
   readonly existing: Theta | null;
   /** The products that read its value, directly or through nodes that only move elements: labels of their nodes. */
   readonly products: readonly string[];
@@ -53,25 +55,25 @@ interface Candidates extends FoundSites {
 }
 
 function sitesOf(model: Model, selector: ThresholdSelector, taps: ReadonlySet<string> = new Set()): Candidates {
-  const functions = model.graph.nodes.filter(isThresholdFunction).map(({ opType }) => opType);
-  const byDefault = [...THRESHOLD_SITES, ...RELU_SPELLINGS, ...THRESHOLD_OPERATORS, ...functions];
+  const gates = gatesByValue(model);
+  const called = [...gates.values()].map(({ node }) => node.opType);
+  const byDefault = [...new Set([...THRESHOLD_SITES, ...GATE_OPERATORS, ...called])];
   const ops = [...(selector.ops ?? byDefault), ...(taps.size === 0 ? [] : ['Identity'])];
   const insertion = insertThresholds(model, { ...selector, ops }, { threshold: { input: unusedName(model) } });
   const nodes = new Map(model.graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const existing = existingThresholds(model);
   const axes = convolutionAxes(model);
-  const relus = new Set(reluValues(model));
   // Only values of the main graph can be watched: those of a branch or a loop have no value outside of it.
   const visible = new Set(producedValues(model));
-  const behind = new Set([...existing.values()].flatMap(({ of }) => of));
+  const thresholds = [...gates.values()].filter(({ kind }) => kind === 'threshold');
+  const behind = new Set(thresholds.flatMap(({ compares, passes }) => [...compares, ...passes]));
   const readers = readersBySource(model);
   const sites = insertion.chosen.flatMap(({ threshold: _, lowering: __, ...site }): Site[] => {
     const { value, activation } = site;
-    const threshold = existing.get(value);
-    const isPlain = THRESHOLD_SITES.includes(activation) || (selector.ops?.includes(activation) ?? relus.has(value));
-    const isWanted = activation === 'Identity' ? taps.has(value) : isPlain || threshold !== undefined;
+    const gate = gates.get(value);
+    const isAsked = THRESHOLD_SITES.includes(activation) || selector.ops?.includes(activation) === true;
+    const isWanted = activation === 'Identity' ? taps.has(value) : isAsked || takesMore(gate, selector);
     if (!visible.has(value) || !nodes.has(value) || !isWanted || behind.has(value)) return [];
-    const own = { existing: threshold?.theta ?? null, products: readers.get(value) ?? [] };
+    const own = { existing: thetaOf(gate), products: readers.get(value) ?? [] };
     return [{ ...site, ...own, channelAxis: axes.get(value) ?? usualAxis(site) }];
   });
   return { model, sites, ops, insertion };
@@ -112,22 +114,20 @@ const MIXES_AXES: ReadonlySet<string> = new Set([
   ...['LSTM', 'GRU', 'RNN', 'Concat', 'Split', 'Scan', 'Loop', 'If', 'ReduceMean', 'ReduceSum', 'ReduceMax', 'Expand'],
 ]);
 
-/** Values of Relu by another name. */
-function reluValues(model: Model): readonly string[] {
-  return inMainGraph(model, (scope) =>
-    scope.graph.nodes.flatMap((node) => (isReluSpelling(node, scope) ? [node.outputs[0] ?? ''] : [])),
-  );
+/** The gates that the model has in its main graph, by the value they give. */
+function gatesByValue(model: Model): ReadonlyMap<string, ThresholdGate> {
+  const gates = readThresholds(model).gates.filter(({ within }) => within.length === 0);
+  return new Map(gates.map((gate) => [gate.output, gate]));
 }
 
-function existingThresholds(model: Model) {
-  return new Map(
-    inMainGraph(model, (scope) =>
-      scope.graph.nodes.flatMap((node) => {
-        const threshold = readThreshold(node, scope);
-        return threshold === undefined ? [] : [[node.outputs[0] ?? '', threshold] as const];
-      }),
-    ),
-  );
+/** A ReLU by another name (Clip, Max) is a site unless other operators are asked for. */
+function takesMore(gate: ThresholdGate | undefined, { ops }: ThresholdSelector): boolean {
+  return gate?.kind === 'threshold' || (gate?.kind === 'relu' && ops === undefined);
+}
+
+/** What a gate lets through that fires below θ exceeds nothing. */
+function thetaOf(gate: ThresholdGate | undefined): Theta | null {
+  return gate === undefined || gate.fires === 'below' ? null : gate.theta;
 }
 
 /** Products by the value their zeros come from. */

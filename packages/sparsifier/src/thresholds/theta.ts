@@ -1,6 +1,7 @@
 /** A layer's θ for a share of silent neurons, and the share for a θ. */
+
+import type { Theta } from '@rheobase/exporter';
 import type { ActivationStatistics, GateKind } from '../calibration/index.js';
-import type { Theta } from './existing-threshold.js';
 
 export interface Layer {
   /** Node of the activation. */

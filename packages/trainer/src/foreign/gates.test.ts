@@ -43,6 +43,15 @@ describe('thresholds in models of other tools', () => {
       () => thresholdActivation(x, { threshold: 0.25, lowering: 'thresholdedRelu', asFunction: true }),
       0.25,
     ],
+    ['Shrink', () => op.shrink(x, { bias: 0, lambd: 0.4 }), 0.4],
+    ['what may pass two thresholds', () => op.where(op.and(op.greater(x, 0.1), op.less(x, 0.9)), x, 0), undefined],
+    ['a mask that is turned round', () => op.mul(x, op.sub(1, op.cast(op.less(x, 0.2), 'float32'))), 0.2],
+    ['a ReLU6', () => op.clip(x, 0, 6), undefined],
+    [
+      'a smooth function, gated by the form that keeps its sign',
+      () => thresholdActivation(x, { threshold: -0.25, activation: 'tanh' }),
+      -0.25,
+    ],
     ['a ReLU, which has none', () => op.relu(x), undefined],
     ['a ReLU that is part of a threshold', () => op.where(op.greater(x, 0.2), op.relu(x), 0), 0.2],
   ])('%s', (_name, build, theta) => {

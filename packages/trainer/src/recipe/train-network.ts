@@ -2,12 +2,12 @@
  * Trains a network and says what came of it in the form that scripts read (`rheobase/train@1`), whatever it came from:
  * a recipe, layers of one's own, a model of another tool.
  */
-import { badInput, type Network, RheobaseError, type Sequential, type Tensor } from '@rheobase/exporter';
+import { badInput, type Network, RheobaseError, type Sequential, type Tensor, type Theta } from '@rheobase/exporter';
 import type { Backend } from '@rheobase/runtime';
 import { type Dataset, splitDataset } from '../data/index.js';
 import { checkData } from '../fit/check-data.js';
 import { type EpochLog, evaluate, type FitOptions, type FitResult, fit, type Metrics } from '../fit/index.js';
-import { asTheta, gatesOf, type Theta } from '../foreign/gates.js';
+import { asTheta, gatesOf } from '../foreign/gates.js';
 import { isModelLayer } from '../foreign/model-layer.js';
 import { adam } from '../optimizers/index.js';
 import { type PruneOptions, prune, type WeightSparsity, weightSparsity } from '../pruning/index.js';

@@ -8,6 +8,7 @@ import { definedNames, mapSubgraphs } from '../../analysis/reads.js';
 import { nodeName } from '../../check/bodies.js';
 import { RheobaseError } from '../../errors.js';
 import type { Graph, Model, Node, TensorType } from '../../model/model.js';
+import { readThresholds, type ThresholdGate } from '../../thresholds/index.js';
 import { ModelNames } from '../names.js';
 import { modelTypes } from '../types.js';
 import { type ActivationSite, activationSites, THRESHOLD_SITES } from './activation-sites.js';
@@ -94,6 +95,7 @@ interface Splice {
 
 class Insertion {
   private readonly names: ModelNames;
+  private readonly gates: readonly ThresholdGate[];
   private readonly chosen: ChosenSite[] = [];
   private readonly refused: RefusedSite[] = [];
   private readonly splices = new Map<Node, Splice>();
@@ -106,6 +108,7 @@ class Insertion {
     private readonly options: InsertionOptions,
   ) {
     this.names = new ModelNames(model);
+    this.gates = readThresholds(model).gates.filter(({ kind }) => kind === 'threshold');
   }
 
   *sites({ ops = THRESHOLD_SITES, names, positions }: ThresholdSelector): Iterable<[ActivationSite, SiteSummary]> {
@@ -145,8 +148,9 @@ class Insertion {
     const { type } = summary;
     if (type === undefined) return void refuse(`the element type of '${site.value}' is not known`);
     if (!FLOATS.has(type.dtype)) return void refuse(`'${site.value}' is ${type.dtype}, not a float`);
-    const existing = thresholdBehind(site);
-    if (existing !== undefined) return void refuse(`${nodeName(existing)} is a threshold on '${site.value}' already`);
+    const existing = this.thresholdBehind(site);
+    if (existing !== undefined)
+      return void refuse(`${nodeName(existing.node)} is a threshold on '${site.value}' already`);
     const { threshold: given } = this.options;
     const threshold = typeof given === 'function' ? given(summary) : given;
     try {
@@ -156,6 +160,13 @@ class Insertion {
       if (!(error instanceof RheobaseError)) throw error;
       refuse(error.message);
     }
+  }
+
+  /** The gate that lets a value through where it exceeds θ already. */
+  private thresholdBehind({ graph, value }: ActivationSite): ThresholdGate | undefined {
+    return this.gates.find(
+      (gate) => gate.graph === graph && gate.compares.includes(value) && gate.passes.includes(value),
+    );
   }
 
   private splice(site: ActivationSite, summary: SiteSummary, type: TensorType, threshold: InsertedThreshold) {
@@ -237,15 +248,6 @@ function isPositivePart(threshold: InsertedThreshold, comparison: Comparison = '
   const numbers = typeof threshold === 'number' ? [threshold] : threshold;
   if (comparison === 'greater') return numbers.every((number) => number >= 0);
   return comparison === 'greaterOrEqual' && numbers.every((number) => number > 0);
-}
-
-/** The node that thresholds a value already. */
-function thresholdBehind({ value, scope }: ActivationSite): Node | undefined {
-  return scope.readersOf(value).find((reader) => {
-    if (reader.opType === 'ThresholdedRelu' || reader.opType === 'Shrink') return true;
-    const mask = reader.opType === 'Where' ? scope.producer(reader.inputs[0]) : undefined;
-    return mask !== undefined && reader.inputs.slice(1).includes(value) && mask.inputs.includes(value);
-  });
 }
 
 function withNeededOpset(model: Model, added: readonly Node[]): Model {

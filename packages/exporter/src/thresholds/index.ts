@@ -1,0 +1,3 @@
+export { GATE_OPERATORS } from './gates.js';
+export { readThresholds } from './read-thresholds.js';
+export type { Comparator, Theta, ThresholdComparison, ThresholdGate, Thresholds } from './threshold.js';
