@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RheobaseError, toPlainError } from '@rheobase/exporter/errors';
 import type { Connection, Reply, Request } from '@rheobase/runtime/host';
-import { allocateFresh, type Envelope, openBulkFile, pack, unpack } from './bulk-file.js';
+import { allocateFresh, type Envelope, openBulkFile, pack, reusedMemory, unpack } from './bulk-file.js';
 import { lastLines, meaningfulLine } from './child-output.js';
 
 /** Compiled, also where this file runs from its source under a test runner. */
@@ -61,7 +61,8 @@ export function startChild({ id, softwareDriver = null, env = {} }: ChildOptions
   const stderr = child.stderr === null ? [] : lastLines(child.stderr);
   child.stdout?.resume();
 
-  let waiting: { resolve(reply: Reply): void; reject(error: Error): void } | undefined;
+  const replyMemory = reusedMemory();
+  let waiting: { request: Request; resolve(reply: Reply): void; reject(error: Error): void } | undefined;
   const ended = endOf(child, stderr).then((error) => {
     closeSync(bulk);
     rmSync(scratch, { recursive: true, force: true });
@@ -69,11 +70,15 @@ export function startChild({ id, softwareDriver = null, env = {} }: ChildOptions
     waiting?.reject(error);
     return error;
   });
-  child.on('message', (envelope) => {
+  child.on('message', (message) => {
+    if (waiting === undefined) return;
+    const { request, resolve, reject } = waiting;
+    const envelope = message as Envelope;
+    const isReused = request.method === 'run' && request.params.reuse === true;
     try {
-      waiting?.resolve(unpack(envelope as Envelope, bulk, allocateFresh) as Reply);
+      resolve(unpack(envelope, bulk, isReused ? replyMemory(envelope) : allocateFresh) as Reply);
     } catch (error) {
-      waiting?.reject(new RheobaseError('failed', `its answer cannot be read: ${toPlainError(error).what}`));
+      reject(new RheobaseError('failed', `its answer cannot be read: ${toPlainError(error).what}`));
     }
   });
 
@@ -92,7 +97,7 @@ export function startChild({ id, softwareDriver = null, env = {} }: ChildOptions
       holdLoop(child, true);
       try {
         return await new Promise<Reply>((resolve, reject) => {
-          waiting = { resolve, reject };
+          waiting = { request, resolve, reject };
           const transient = request.method === 'run' || request.method === 'time';
           const envelope: RequestEnvelope = { ...pack(request, bulk), transient };
           // A failed write means that the child is gone or going; its end says more than the write's error.

@@ -223,6 +223,20 @@ describe.each(backends)('$name', ({ backend, availability }) => {
       await session.close();
     });
 
+    it('gives the outputs of one run after another, also where their memory may be used again', async () => {
+      const bytes = modelBytes({
+        inputs: { x: ['float32', ['n']] },
+        outputs: { y: ['float32', ['n']] },
+        nodes: [['Add', ['x', 'x'], ['y']]],
+      });
+      const session = await backend.open({ bytes }, { reuseOutputs: true });
+      for (const length of [40_000, 70_000, 2, 50_000]) {
+        const x = float(...Array.from({ length }, (_, index) => index - length));
+        expect((await session.run({ x })).outputs).toEqual({ y: float(...x.data.map((value) => 2 * Number(value))) });
+      }
+      await session.close();
+    });
+
     it('finds external data by bytes and beside a file', async () => {
       const bytes = modelBytes({
         inputs: { x: ['float32', [2]] },

@@ -64,6 +64,11 @@ export interface SessionOptions {
    * providers compute in host memory it is all the same. Only in browsers: onnxruntime-node 1.30 aborts (`unsupported`).
    */
   readonly outputs?: 'host' | 'device';
+  /**
+   * True where a run's outputs are done with before the next run is answered: a backend in a process of its own may then bring
+   * them in the same memory every time, which spares the page faults of fresh memory. Default false: outputs may be kept.
+   */
+  readonly reuseOutputs?: boolean;
   /** Values for symbolic input dimensions, by name. */
   readonly dims?: Readonly<Record<string, number>>;
   /** Ends the backend's process or page when one call takes longer. Default 120,000 ms. */

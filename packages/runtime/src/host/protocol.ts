@@ -18,7 +18,11 @@ export interface OpenedSession {
 export interface Calls {
   probe: { params: Record<string, never>; result: Available };
   open: { params: { model: ModelSource; options: SessionOptions }; result: OpenedSession };
-  run: { params: { session: SessionHandle; feeds: Feeds; fetches?: readonly string[] }; result: RunResult };
+  run: {
+    /** `reuse`: the near end may put the outputs where those of the last run were; the remote end does not care. */
+    params: { session: SessionHandle; feeds: Feeds; fetches?: readonly string[]; reuse?: boolean };
+    result: RunResult;
+  };
   time: {
     params: { session: SessionHandle; feeds: Feeds; samples: number; runsPerSample: number };
     result: readonly number[];

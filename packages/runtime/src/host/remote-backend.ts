@@ -98,13 +98,19 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const line = lineOf(laneOf(options));
       const { handle, inputs, outputs, loadMs } = await call(line, 'open', { model, options }, timeoutMs);
+      const { reuseOutputs: reuse = false } = options;
       let open = true;
       const session: Session = {
         inputs,
         outputs,
         loadMs,
         run: (feeds, fetches) =>
-          call(line, 'run', { session: handle, feeds, ...(fetches === undefined ? {} : { fetches }) }, timeoutMs),
+          call(
+            line,
+            'run',
+            { session: handle, feeds, ...(fetches === undefined ? {} : { fetches }), reuse },
+            timeoutMs,
+          ),
         time: (feeds, samples, runsPerSample = 1) =>
           call(line, 'time', { session: handle, feeds, samples, runsPerSample }, timeoutMs),
         profile: () => call(line, 'profile', { session: handle }, timeoutMs),

@@ -4,9 +4,12 @@
  * activation is their sum.
  *
  * Counting has to keep up with a model that computes its values in a few nanoseconds. So the loop has no branch that
- * depends on a value (the upper half of a float32, looked up in a table, tells the bin), and goes by a few
- * channels at a time, so that the histograms in use stay in the second-level cache. Values
- * below 2⁻¹³³ count as zero by that. Least and greatest values besides would double the time.
+ * depends on a value (the upper half of a float32, looked up in a table, tells the bin), and goes by some hundred
+ * channels at a time, so that the counts in use stay in the second-level cache. Values below 2⁻¹³³ count as zero by
+ * that. Least and greatest values besides would double the time.
+ *
+ * A bin's counts of all channels lie side by side: activations fill a tenth of the bins, and memory that nothing is
+ * counted in is never touched.
  */
 import { FloatBins } from './float-bins.js';
 
@@ -15,18 +18,20 @@ export const BINS = new FloatBins({ mantissaBits: 4, lowestExponent: -16, highes
 /** How a threshold compares: the value itself, or its magnitude. */
 export type GateKind = 'value' | 'magnitude';
 
-const CHANNELS_AT_ONCE = 64;
+const CHANNELS_AT_ONCE = 256;
 
-/** A channel's histogram has one bin more: NaN. */
-const STRIDE = BINS.count + 1;
+/** Behind all bins: NaN. */
+const NAN_BIN = BINS.count;
+/** Rows of counts. */
+export const COUNTED_BINS = BINS.count + 1;
 
 export class ActivationStatistics {
-  /** `[channels, STRIDE]`. Signed: V8 adds 1 to an unsigned element by way of a double, at three times the time. */
+  /** `[COUNTED_BINS, channels]`. Signed: V8 adds 1 to an unsigned element by way of a double, at three times the time. */
   readonly counts: Int32Array;
   private summed: Float64Array | undefined;
 
   constructor(readonly channels: number) {
-    this.counts = new Int32Array(channels * STRIDE);
+    this.counts = new Int32Array(COUNTED_BINS * channels);
   }
 
   /**
@@ -42,8 +47,10 @@ export class ActivationStatistics {
     for (let first = 0; first < channels; first += CHANNELS_AT_ONCE) {
       const last = Math.min(channels, first + CHANNELS_AT_ONCE);
       for (let start = 0; start < values.length; start += period) {
-        if (run === 1) countRow(counts, words, start, first, last);
-        else for (let channel = first; channel < last; channel += 1) countRun(counts, words, start, channel, run);
+        if (run === 1) countRow(counts, channels, words, start, first, last);
+        else
+          for (let channel = first; channel < last; channel += 1)
+            countRun(counts, channels, words, start, channel, run);
       }
     }
   }
@@ -55,7 +62,7 @@ export class ActivationStatistics {
 
   get nans(): number {
     let sum = 0;
-    for (let bin = BINS.count; bin < this.counts.length; bin += STRIDE) sum += this.counts[bin] ?? 0;
+    for (const count of this.counts.subarray(NAN_BIN * this.channels)) sum += count;
     return sum;
   }
 
@@ -100,45 +107,60 @@ export class ActivationStatistics {
   }
 
   private channel(channel: number): Int32Array {
-    return this.counts.subarray(channel * STRIDE, channel * STRIDE + BINS.count);
+    const own = new Int32Array(BINS.count);
+    for (let bin = 0; bin < own.length; bin += 1) own[bin] = this.counts[bin * this.channels + channel] as number;
+    return own;
   }
 
   /** The sum of the channels' histograms. */
   private get whole(): Float64Array {
     if (this.summed !== undefined) return this.summed;
-    const summed = new Float64Array(BINS.count);
-    for (let channel = 0; channel < this.channels; channel += 1) {
-      const own = this.channel(channel);
-      for (let bin = 0; bin < own.length; bin += 1) summed[bin] = (summed[bin] as number) + (own[bin] as number);
-    }
-    this.summed = summed;
-    return summed;
+    const { channels, counts } = this;
+    this.summed = Float64Array.from({ length: BINS.count }, (_, bin) => {
+      let sum = 0;
+      for (let at = bin * channels; at < (bin + 1) * channels; at += 1) sum += counts[at] as number;
+      return sum;
+    });
+    return this.summed;
   }
 }
 
 /** Counts a value each of the channels `first` to `last`, which lie side by side. */
-function countRow(counts: Int32Array, words: Uint16Array, start: number, first: number, last: number): void {
-  let row = first * STRIDE;
-  for (let word = 2 * (start + first) + 1; word < 2 * (start + last); word += 2, row += STRIDE) {
-    const bin = row + (BIN_OF_WORD[words[word] as number] as number);
-    counts[bin] = ((counts[bin] as number) + 1) | 0;
+function countRow(
+  counts: Int32Array,
+  channels: number,
+  words: Uint16Array,
+  start: number,
+  first: number,
+  last: number,
+): void {
+  let word = 2 * (start + first) + 1;
+  for (let channel = first; channel < last; channel += 1, word += 2) {
+    const at = Math.imul(BIN_OF_WORD[words[word] as number] as number, channels) + channel;
+    counts[at] = ((counts[at] as number) + 1) | 0;
   }
 }
 
 /** Counts the `run` values of one channel, which lie side by side. */
-function countRun(counts: Int32Array, words: Uint16Array, start: number, channel: number, run: number): void {
-  const row = channel * STRIDE;
+function countRun(
+  counts: Int32Array,
+  channels: number,
+  words: Uint16Array,
+  start: number,
+  channel: number,
+  run: number,
+): void {
   const end = 2 * (start + (channel + 1) * run);
   for (let word = end - 2 * run + 1; word < end; word += 2) {
-    const bin = row + (BIN_OF_WORD[words[word] as number] as number);
-    counts[bin] = ((counts[bin] as number) + 1) | 0;
+    const at = Math.imul(BIN_OF_WORD[words[word] as number] as number, channels) + channel;
+    counts[at] = ((counts[at] as number) + 1) | 0;
   }
 }
 
 /** The bin of every upper half that a float32 can have. */
 const BIN_OF_WORD = Uint16Array.from({ length: 1 << 16 }, (_, word) => {
   const [value = 0] = new Float32Array(Uint32Array.of(word << 16).buffer);
-  return Number.isNaN(value) ? BINS.count : BINS.of(value);
+  return Number.isNaN(value) ? NAN_BIN : BINS.of(value);
 });
 
 interface Histogram {

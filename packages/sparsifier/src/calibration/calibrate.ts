@@ -2,10 +2,11 @@
  * Calibration: runs a model over data and watches activations. Statistics are streamed, so memory does not depend on
  * the number of samples; the next batch runs while the last one is counted, where the backend has a process of its own.
  */
-import { encodeModel, type Model, withOutputs } from '@rheobase/exporter';
+import { type Model, withOutputs } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import type { Backend, Feeds, RunResult, Session, SessionOptions } from '@rheobase/runtime';
+import { sourceOfModel } from '../model-source.js';
 import { ActivationStatistics } from './activation-statistics.js';
 import { asFloats, channelLayout } from './activation-values.js';
 import { fixedBatch } from './fit-samples.js';
@@ -48,8 +49,9 @@ export async function calibrate(model: Model, options: CalibrationOptions): Prom
   const { backend, samples, values, resume } = options;
   if (samples.count === 0) throw badInput('there are no samples to calibrate on');
   if (resume !== undefined) checkResumable(resume, options);
-  const bytes = encodeModel(withOutputs(model, values));
-  const session = await backend.open({ bytes }, options.session);
+  const watched = sourceOfModel(withOutputs(model, values));
+  // A batch is counted before the event loop turns again, and so before the next one's outputs can arrive.
+  const session = await backend.open(watched, { ...options.session, reuseOutputs: true });
   try {
     return await calibrateIn(session, { ...options, batch: options.batch ?? fixedBatch(model) ?? DEFAULT_BATCH });
   } finally {

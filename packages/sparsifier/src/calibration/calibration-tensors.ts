@@ -1,7 +1,7 @@
 /** A calibration as tensors by name, for a file (npz) and back: how one is resumed after the process has ended. */
 import { badInput } from '@rheobase/exporter/errors';
 import type { Tensor } from '@rheobase/exporter/tensor';
-import { ActivationStatistics } from './activation-statistics.js';
+import { ActivationStatistics, COUNTED_BINS } from './activation-statistics.js';
 import type { Calibration } from './calibrate.js';
 
 const PROGRESS = 'progress';
@@ -10,7 +10,7 @@ const COUNTS = 'counts/';
 export function calibrationToTensors({ done, total, statistics }: Calibration): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = { [PROGRESS]: doubles([done, total]) };
   for (const [name, { channels, counts }] of statistics) {
-    tensors[`${COUNTS}${name}`] = { dtype: 'int32', shape: [channels, counts.length / channels], data: counts };
+    tensors[`${COUNTS}${name}`] = { dtype: 'int32', shape: [COUNTED_BINS, channels], data: counts };
   }
   return tensors;
 }
@@ -25,10 +25,11 @@ export function calibrationFromTensors(tensors: Readonly<Record<string, Tensor>>
 
 function statisticsFrom(tensors: Readonly<Record<string, Tensor>>, name: string): ActivationStatistics {
   const counts = numbers(tensors, `${COUNTS}${name}`);
-  const own = new ActivationStatistics(tensors[`${COUNTS}${name}`]?.shape[0] ?? 0);
-  if (own.counts.length !== counts.length) {
-    throw badInput('is of another version', { where: `calibration of '${name}'` });
+  const [bins, channels = 0] = tensors[`${COUNTS}${name}`]?.shape ?? [];
+  if (bins !== COUNTED_BINS || counts.length !== bins * channels) {
+    throw badInput('is of another version', { where: `calibration of '${name}'`, remedy: 'start anew' });
   }
+  const own = new ActivationStatistics(channels);
   own.counts.set(counts);
   return own;
 }
