@@ -4,6 +4,7 @@ export * from './builder/index.js';
 export * from './check/index.js';
 export * from './codec/index.js';
 export * from './errors.js';
+export * from './inline/index.js';
 export * from './layers/index.js';
 export * from './model/index.js';
 export * as op from './op/index.js';

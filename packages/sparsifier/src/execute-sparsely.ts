@@ -2,7 +2,7 @@
  * Which products of a model to execute sparsely, and how: activations are watched on data, the cost model says what pays.
  * For any model whose activations are mostly zero, however it came by them.
  */
-import { type Model, random } from '@rheobase/exporter';
+import { type Model, random, withWeightsInside } from '@rheobase/exporter';
 import type { Backend, SessionOptions } from '@rheobase/runtime';
 import {
   type ActivationStatistics,
@@ -16,7 +16,6 @@ import {
 } from './calibration/index.js';
 import { type CostModel, chooseLowering, type LoweringChoice, measureCrossover } from './cost/index.js';
 import { NO_LOSS, warningsOf } from './execution-warnings.js';
-import { inlineWeights } from './inline-weights.js';
 import { blockSizeFor, findProducts, type ProductInfo, type ProductLowering } from './lowerings/index.js';
 import { type MeasuredSpeed, measureSpeeds } from './measured-speed.js';
 import {
@@ -85,7 +84,7 @@ export interface SparseExecution {
  * @throws RheobaseError `bad-input` where the samples do not fit the model; whatever the backend throws.
  */
 export async function executeSparsely(given: Model, options: SparseExecutionOptions): Promise<SparseExecution> {
-  const model = inlineWeights(given);
+  const model = withWeightsInside(given);
   const silent = await productInputs(model, options);
   const patterns = await firingPatterns(model, silent, options);
   const unread = Array.from(silent).reduce(

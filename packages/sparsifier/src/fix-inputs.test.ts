@@ -56,6 +56,24 @@ it.each([
   expect(Array.from(outputs.y?.data as Float32Array)).toEqual(expected);
 });
 
+it('keeps the names of a branch apart from those around it', async () => {
+  // The branch calls its value as a node around it does.
+  const nodes = branching.graph.nodes.flatMap((node): Node[] => {
+    if (node.opType !== 'If') return [node];
+    const rest = { ...node, attributes: [], opType: 'Abs', name: '', inputs: ['x'], outputs: ['positive'] };
+    const sum = { ...rest, opType: 'Add', inputs: ['positive', 'chosen'], outputs: ['y'] };
+    return [{ ...node, outputs: ['chosen'] }, rest, sum];
+  });
+  const clashing = { ...branching, graph: { ...branching.graph, nodes } };
+  const rate = { dtype: 'int64', shape: [], data: BigInt64Array.of(16000n) } as const;
+  const fixed = fixInputs(clashing, { rate });
+  expect(fixed.graph.nodes.map((node) => node.opType).sort()).toEqual(['Abs', 'Add', 'Relu']);
+  const session = await backend.open({ bytes: encodeModel(fixed) });
+  const { outputs } = await session.run({ x: { dtype: 'float32', shape: [3], data: Float32Array.of(-1, 0, 2) } });
+  await session.close();
+  expect(Array.from(outputs.y?.data as Float32Array)).toEqual([1, 0, 4]);
+});
+
 it('refuses an input that is not there', () => {
   expect(() => fixInputs(branching, { sr: { dtype: 'int64', shape: [], data: BigInt64Array.of(1n) } })).toThrow(
     "no input 'sr'; choose from x, rate",

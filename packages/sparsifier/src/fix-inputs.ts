@@ -6,9 +6,9 @@
 import {
   applyRules,
   badInput,
-  type Graph,
   graphRule,
   initializer,
+  inlineBranches,
   type Model,
   type Node,
   rules,
@@ -41,39 +41,15 @@ const decidedBranches = graphRule({
   bound: 'bit-equal',
   run: (scope) => {
     const { graph } = scope;
-    const decided = graph.nodes.find(
-      (node) => node.opType === 'If' && node.domain === '' && conditionOf(node, scope) !== undefined,
-    );
-    const branch = decided === undefined ? undefined : branchTaken(decided, scope);
-    if (decided === undefined || branch === undefined) return { graph, applied: [], rejected: [] };
-    const nodes = graph.nodes.flatMap((node) => (node === decided ? inlined(node, branch) : [node]));
-    const initializers = [...graph.initializers, ...branch.initializers];
-    const valueInfo = [...graph.valueInfo, ...branch.valueInfo];
-    return { graph: { ...graph, nodes, initializers, valueInfo }, applied: [decided], rejected: [] };
+    const decide = (node: Node) => conditionOf(node, scope);
+    const flat = inlineBranches(graph, decide);
+    const left = new Set(flat.nodes);
+    const applied = flat === graph ? [] : graph.nodes.filter((node) => node.opType === 'If' && !left.has(node));
+    return { graph: flat, applied, rejected: [] };
   },
 });
 
 function conditionOf({ inputs: [name = ''] }: Node, scope: Scope): boolean | undefined {
   const value: Tensor | undefined = scope.tensor(name);
   return value?.dtype === 'bool' ? (value.data as Uint8Array)[0] !== 0 : undefined;
-}
-
-/** The branch taken; undefined where a name in it is used outside as well, so that it cannot be put there. */
-function branchTaken(node: Node, scope: Scope): Graph | undefined {
-  const wanted = conditionOf(node, scope) === true ? 'then_branch' : 'else_branch';
-  const attribute = node.attributes.find(({ name }) => name === wanted);
-  if (attribute?.kind !== 'graph') return undefined;
-  const { value: branch } = attribute;
-  const names = [...branch.initializers.map(({ name }) => name), ...branch.nodes.flatMap(({ outputs }) => outputs)];
-  return names.some((name) => name !== '' && scope.isLocal(name)) ? undefined : branch;
-}
-
-/** The branch's nodes, and each result under the name that the If gave it. */
-function inlined(node: Node, branch: Graph): Node[] {
-  const results = branch.outputs.map(({ name }, index): Node => {
-    const output = node.outputs[index] ?? '';
-    const identity = { domain: '', overload: '', attributes: [], docString: '', metadata: {} };
-    return { ...identity, name: `${node.name}/${output}`, opType: 'Identity', inputs: [name], outputs: [output] };
-  });
-  return [...branch.nodes, ...results.filter(({ outputs: [output] }) => output !== '')];
 }

@@ -12,6 +12,7 @@ import {
   rules,
   type Theta,
   type ThresholdSelector,
+  withWeightsInside,
 } from '@rheobase/exporter';
 import {
   type ActivationStatistics,
@@ -26,7 +27,6 @@ import {
 } from './calibration/index.js';
 import { executeSparsely, type SparseExecution, type SparseExecutionOptions } from './execute-sparsely.js';
 import { finishedScore } from './finished-score.js';
-import { inlineWeights } from './inline-weights.js';
 import { lowerProducts } from './lowerings/index.js';
 import { measureSpeeds } from './measured-speed.js';
 import type { SparsifyReport } from './report.js';
@@ -101,7 +101,7 @@ export async function sparsify(original: Model, options: SparsifyOptions): Promi
   if (labels !== undefined && labels.length !== options.samples.count) {
     throw badInput(`${labels.length} labels for ${options.samples.count} samples`);
   }
-  const given = inlineWeights(original);
+  const given = withWeightsInside(original);
   const found = findSites(given, selector, kind);
   const { sites } = found;
   const fitted = { ...options, ...(await fitSamples(given, options)) };

@@ -77,3 +77,26 @@ function renameCaptures(graph: Graph, rename: (name: string) => string): Graph {
     outputs.every((info, index) => info === graph.outputs[index]);
   return same ? graph : { ...graph, nodes, outputs };
 }
+
+/** Names of values that a graph and the graphs inside of it define. */
+export function definedNamesDeep(graph: Graph): ReadonlySet<string> {
+  const names = new Set(definedNames(graph));
+  for (const node of graph.nodes) {
+    for (const inner of subgraphsOf(node)) for (const name of definedNamesDeep(inner)) names.add(name);
+  }
+  return names;
+}
+
+/** The graph with other names for its values, those that it defines and those that it reads from around it. */
+export function renameValues(graph: Graph, rename: (name: string) => string): Graph {
+  const named = <T extends { readonly name: string }>(one: T): T => ({ ...one, name: rename(one.name) });
+  return {
+    ...graph,
+    inputs: graph.inputs.map(named),
+    outputs: graph.outputs.map(named),
+    initializers: graph.initializers.map(named),
+    sparseInitializers: graph.sparseInitializers.map((one) => ({ ...one, values: named(one.values) })),
+    nodes: graph.nodes.map((node) => ({ ...renameReads(node, rename), outputs: node.outputs.map(rename) })),
+    valueInfo: graph.valueInfo.map(named),
+  };
+}

@@ -8,6 +8,7 @@ import {
   constantNodeTensor,
   type Graph,
   type Initializer,
+  inlineFunctions,
   type Model,
   type Node,
   readsOf,
@@ -17,7 +18,6 @@ import {
 import { compareTensors } from '../comparison/index.js';
 import { EXACT } from '../tolerances/index.js';
 import { nodesBehind } from './dependencies.js';
-import { inlineFunctions } from './inline-functions.js';
 
 export interface ModelDifference {
   /** A weight (initializer or Constant), a node's wiring or attributes, or one that only one side has. */

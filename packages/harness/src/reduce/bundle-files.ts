@@ -1,14 +1,13 @@
 /** Bundles as folders, written and read. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeModel, encodeModel, type Model } from '@rheobase/exporter';
+import { decodeModel, encodeModel, type Model, withWeightsInside } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { writeFileAtomic } from '@rheobase/exporter/node';
 import type { Feeds } from '@rheobase/runtime';
 import { readTensorFile, readTensorsFile, writeTensorFile, writeTensorsFile } from '@rheobase/runtime/files';
 import type { Bundle, BundleSide } from './bundle.js';
 import { bundleReadme } from './bundle-readme.js';
-import { withWeightsInside } from './inline-weights.js';
 
 const SCHEMA = 'rheobase/bundle@1';
 const MODEL = 'model.onnx';

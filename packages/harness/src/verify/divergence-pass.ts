@@ -6,11 +6,10 @@
  * Where every node on the way only carries on what it was given, within its own error, the outputs differ by rounding that
  * the model amplifies: no node of the backend is at fault, and outputs that were held to a derived tolerance agree.
  */
-import { isFloat, type Model, RheobaseError } from '@rheobase/exporter';
+import { inlineFunctions, isFloat, type Model, RheobaseError } from '@rheobase/exporter';
 import type { BackendId } from '@rheobase/runtime';
 import type { Case } from '../cases/index.js';
 import { type Decisions, inlineBranches, openIfs } from '../divergence/inline-branches.js';
-import { inlineFunctions } from '../divergence/inline-functions.js';
 import type { ComparisonRow, FirstDivergence } from '../report/verify-report.js';
 import type { Contender } from './contender.js';
 import { type ModelContext, pairOf } from './context.js';

@@ -6,11 +6,15 @@
 import {
   type AnyValue,
   badInput,
+  type CalledFunction,
+  callBody,
+  calledFunctions,
   capturesOf,
   constant,
   constantNodeTensor,
   type Dim,
   type Graph,
+  type LocalFunction,
   type Model,
   type Node,
   type OperatorSchema,
@@ -57,11 +61,14 @@ export function importModel(model: Model, given: Scope, wanted: readonly string[
 
 class Import {
   #calls = 0;
+  readonly #functionOf: CalledFunction;
 
   constructor(
-    private readonly model: Model,
+    model: Model,
     private readonly fixedBatch: FixedBatch | undefined,
-  ) {}
+  ) {
+    this.#functionOf = calledFunctions(model);
+  }
 
   graph(graph: Graph, outer: Scope, wanted: readonly string[], opset: number): Scope {
     const scope = new Map(outer);
@@ -89,14 +96,12 @@ class Import {
     }
   }
 
-  #apply(node: Node, scope: Scope, opset: number): readonly AnyValue[] {
+  #apply(node: Node, scope: Scope, opset: number): readonly (AnyValue | undefined)[] {
     const fixed = constantNodeTensor(node);
     if (fixed !== undefined) return [constant(widened(tensorOf(fixed)), node.outputs[0])];
+    const fn = this.#functionOf(node);
+    if (fn !== undefined) return this.#function(node, fn, scope);
     const inputs = node.inputs.map((name) => (name === '' ? null : named(scope, name)));
-    const fn = this.model.functions.find(
-      ({ name, domain, overload }) => name === node.opType && domain === node.domain && overload === node.overload,
-    );
-    if (fn !== undefined) return this.#function(node, fn, inputs);
     const schema = ONNX_DOMAINS.has(node.domain) ? SCHEMAS.get(node.opType) : undefined;
     if (schema === undefined) {
       throw badInput(`${node.opType} is no operator of ONNX${node.domain === '' ? '' : ` (domain ${node.domain})`}`, {
@@ -109,21 +114,18 @@ class Import {
     );
   }
 
-  /** A function of the model, in the place of its call. */
-  #function(node: Node, fn: Model['functions'][number], inputs: readonly (AnyValue | null)[]): readonly AnyValue[] {
+  /** A function of the model in the place of its call, which sees what the call gives it and has an opset of its own. */
+  #function(call: Node, fn: LocalFunction, scope: Scope): readonly (AnyValue | undefined)[] {
     if (this.#calls >= MAX_CALLS) throw badInput(`the function ${fn.name} calls itself`);
     this.#calls += 1;
-    const scope = new Map<string, AnyValue>();
-    for (const [index, name] of fn.inputs.entries()) {
-      const value = inputs[index];
-      if (value != null) scope.set(name, value);
-    }
-    for (const inner of neededNodes(fn.nodes, fn.outputs)) {
-      const filled = withArguments(withPresentInputs(inner, fn, scope), node, fn);
-      this.#node(inFloat32(filled), scope, fn.opsets[''] ?? 0);
+    const given = call.inputs.filter((name) => name !== '');
+    const inside = new Map(given.map((name) => [name, named(scope, name)]));
+    const wanted = call.outputs.filter((name) => name !== '');
+    for (const inner of neededNodes(callBody(call, fn), wanted)) {
+      this.#node(inFloat32(inner), inside, fn.opsets[''] ?? 0);
     }
     this.#calls -= 1;
-    return fn.outputs.map((name) => named(scope, name));
+    return call.outputs.map((name) => (name === '' ? undefined : named(inside, name)));
   }
 
   /** If, Loop and Scan, their bodies imported in turn; undefined for another operator. */
@@ -207,26 +209,6 @@ function labelOf({ name, outputs, opType }: Node): string {
 function detailsOf({ where, remedy, cause }: RheobaseError, node: Node) {
   const isNode = where?.startsWith("node '") === true;
   return { where: isNode ? where : labelOf(node), ...(remedy === undefined ? {} : { remedy }), cause };
-}
-
-/** A node of a function's body with the attributes of a call in place of its references. */
-function withArguments(inner: Node, call: Node, fn: Model['functions'][number]): Node {
-  if (!inner.attributes.some(({ kind }) => kind === 'reference')) return inner;
-  const attributes = inner.attributes.flatMap((attribute) => {
-    if (attribute.kind !== 'reference') return [attribute];
-    const same = ({ name }: { readonly name: string }) => name === attribute.refName;
-    const value = call.attributes.find(same) ?? fn.attributeDefaults.find(same);
-    return value === undefined ? [] : [{ ...value, name: attribute.name }];
-  });
-  return { ...inner, attributes };
-}
-
-/** Inputs that a call of a function left out are left out inside, too. */
-function withPresentInputs(inner: Node, fn: Model['functions'][number], scope: Scope): Node {
-  const isAbsent = (name: string) => fn.inputs.includes(name) && !scope.has(name);
-  return inner.inputs.some(isAbsent)
-    ? { ...inner, inputs: inner.inputs.map((name) => (isAbsent(name) ? '' : name)) }
-    : inner;
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { Model } from '@rheobase/exporter';
-import { encodeModel } from '@rheobase/exporter';
+import { buildModel, encodeModel, input, type Model, op, thresholdActivation } from '@rheobase/exporter';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import { describe, expect, it } from 'vitest';
 import { cpuBackend } from '../../fixtures/backends.js';
@@ -71,6 +70,14 @@ describe('boundary cases', () => {
       nodes: [nodeOf('ThresholdedRelu', ['x'], 'y', [floatAttribute('alpha', 0.25)])],
     });
     expect(valuesOf(relu)).toEqual(new Set(around(0.25)));
+  });
+
+  it('reach a threshold inside a function of the model, and a magnitude', () => {
+    const x = input('x', 'float32', [4]);
+    const inFunction = thresholdActivation(x, { threshold: 0.25, asFunction: true });
+    expect(valuesOf(buildModel({ inputs: [x], outputs: { y: inFunction } }))).toEqual(new Set(around(0.25)));
+    const magnitude = op.shrink(x, { bias: 0, lambd: 0.25 });
+    expect(valuesOf(buildModel({ inputs: [x], outputs: { y: magnitude } }))).toEqual(new Set(around(0.25)));
   });
 
   it('drive one neuron a row behind a dense layer, so that some fire at θ’s neighbours and some do not', async () => {

@@ -4,7 +4,7 @@
  * fed a single non-zero element, each of its neurons is one product and one sum, in whatever order a runtime adds up.
  * Whatever else lies between leaves the threshold out of reach.
  */
-import { type Graph, type Model, modelInfo, type Node } from '@rheobase/exporter';
+import { type Graph, inlineFunctions, type Model, modelInfo, type Node } from '@rheobase/exporter';
 import { findThresholds, type Threshold } from '../../divergence/thresholds.js';
 import { constantNamed, type Numbers, producerOf } from './constants.js';
 import { type Inverse, inverseOf } from './inverse.js';
@@ -39,7 +39,9 @@ export interface Drives {
   readonly outOfReach: readonly OutOfReach[];
 }
 
-export function findDrives(model: Model): Drives {
+/** Thresholds inside functions of the model are driven like any other, by the inputs of the model. */
+export function findDrives(given: Model): Drives {
+  const model = inlineFunctions(given);
   const drives: Drive[] = [];
   const outOfReach: OutOfReach[] = [];
   for (const threshold of findThresholds(model)) {
