@@ -150,10 +150,11 @@ export class ActiveSessions {
     entry.session.close().catch(() => {});
   }
 
-  async close(): Promise<void> {
-    const open = [...this.sessions.values()];
-    this.sessions.clear();
-    await Promise.all(open.map(({ session }) => session.close().catch(() => {})));
+  /** Closes the sessions of the backends asked for, else all. */
+  async close(which: (id: BackendId) => boolean = () => true): Promise<void> {
+    const closing = [...this.sessions].filter(([id]) => which(id));
+    for (const [id] of closing) this.sessions.delete(id);
+    await Promise.all(closing.map(([, { session }]) => session.close().catch(() => {})));
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The first pass over a model: it is loaded on every backend, every case is run and compared with the baseline, and the
+ * The first pass over a model that is loaded on every backend: every case is run and compared with the baseline, and the
  * cases that are to be timed are timed. Outputs are dropped as soon as they are compared.
  */
 import { badInput } from '@rheobase/exporter/errors';
@@ -19,27 +19,22 @@ export interface ComparisonPass {
   readonly alarms: readonly Alarm[];
 }
 
-export async function comparisonPass(context: ModelContext): Promise<ComparisonPass> {
-  const { subject, contenders, emit } = context;
+/** Loads the model on every backend that is there, one after the other. */
+export function openSessions({ subject, contenders, session, emit }: ModelContext): Promise<ActiveSessions> {
   const model = subject.row.path;
-  const sessions = await ActiveSessions.open(
+  return ActiveSessions.open(
     contenders.filter(({ available }) => available),
     subject,
-    context.session,
+    session,
     {
       loaded: ({ id }, { loadMs }) => emit({ kind: 'loaded', model, backend: id, loadMs }),
       failed: (contender, error) =>
         emit({ kind: 'failed', model, backend: contender.id, error: contender.fail(model, error) }),
     },
   );
-  try {
-    return await runCases(context, sessions);
-  } finally {
-    await sessions.close();
-  }
 }
 
-async function runCases(context: ModelContext, sessions: ActiveSessions): Promise<ComparisonPass> {
+export async function comparisonPass(context: ModelContext, sessions: ActiveSessions): Promise<ComparisonPass> {
   const { subject, baseline, cases, emit } = context;
   const model = subject.row.path;
   const timer = new CaseTimer(context, sessions);

@@ -11,9 +11,10 @@ import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { type CaseSource, checkFeeds, seededCases } from '../cases/index.js';
 import { noisePass } from '../noise/noise-pass.js';
 import { neighbourhoodsOf } from '../report/neighbourhood.js';
-import type { ModelRow, Neighbourhood, ReferenceRow, VerifyReport } from '../report/verify-report.js';
+import type { ComparisonRow, ModelRow, Neighbourhood, ReferenceRow, VerifyReport } from '../report/verify-report.js';
+import { arithmeticOf } from '../tolerances/index.js';
 import { BundleShelf } from './bundle-shelf.js';
-import { comparisonPass } from './comparison-pass.js';
+import { comparisonPass, openSessions } from './comparison-pass.js';
 import { Contender } from './contender.js';
 import type { ModelContext, VerifyContext } from './context.js';
 import { divergencePass } from './divergence-pass.js';
@@ -84,14 +85,31 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 }
 
 async function verifyModel(context: ModelContext): Promise<ModelRows> {
+  const sessions = await openSessions(context);
+  try {
+    const { comparisons, timings, alarms } = await comparisonPass(context, sessions);
+    // A GPU's compiled programs live while a session does: with one open, further passes need not compile them again,
+    // which takes seconds. A processor has none, and its memory may be short.
+    await sessions.close((id) => arithmeticOf(id) === 'cpu');
+    const rows = await examine(context, comparisons);
+    return { ...rows, timings, alarms };
+  } finally {
+    await sessions.close();
+  }
+}
+
+/** What is asked of a model beyond its outputs. */
+async function examine(
+  context: ModelContext,
+  comparisons: readonly ComparisonRow[],
+): Promise<Pick<ModelRows, 'comparisons' | 'noise'>> {
   const { contenders, subject } = context;
-  const { comparisons, timings, alarms } = await comparisonPass(context);
   const able = contenders.filter((contender) => contender.available && !contender.hasFailedOn(subject.row.path));
   const withFlips = await thresholdPass(context, able, comparisons);
   const complete = await divergencePass(context, able, withFlips);
   await placementPass(context, able);
   const noise = context.noiseFloor ? await noisePass(context, able) : [];
-  return { comparisons: complete, timings, alarms, noise };
+  return { comparisons: complete, noise };
 }
 
 function modelContext(context: VerifyContext, subject: ModelUnderTest): ModelContext {
