@@ -1,8 +1,8 @@
 /** What sparse execution gains, measured: the model as it was against the model as it is, in turns, on the samples. */
-import { encodeModel, type Model } from '@rheobase/exporter';
+import { encodeModel, type Model, median } from '@rheobase/exporter';
 import type { Backend, Feeds, Session, SessionOptions } from '@rheobase/runtime';
 import type { Samples } from './calibration/index.js';
-import { median, timesInTurns } from './cost/index.js';
+import { timesInTurns } from './cost/index.js';
 
 export interface MeasuredSpeed {
   /** Medians of a run of the whole model. */

@@ -3,9 +3,9 @@
  * shares, of firing neurons that lie side by side, or of what one kernel more costs here. So a product's lowering is tried
  * against dense, and for `auto` against all that could pay, in the whole model, on the samples, in turns.
  */
-import type { Model } from '@rheobase/exporter';
+import { type Model, median } from '@rheobase/exporter';
 import { rowsOfRun } from './calibration/index.js';
-import { type CostModel, candidateLowerings, median } from './cost/index.js';
+import { type CostModel, candidateLowerings } from './cost/index.js';
 import type { SparseExecutionOptions } from './execute-sparsely.js';
 import { lowerProducts, type ProductLowering } from './lowerings/index.js';
 import { measureSpeeds } from './measured-speed.js';

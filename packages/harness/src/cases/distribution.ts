@@ -1,8 +1,7 @@
 /** How random numbers are spread, and how tensors are filled with them. */
-import type { Random } from '@rheobase/exporter';
+import { integerIn, normal, type Random } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
 import { type DType, dtypeBits, dtypeKind, isFloat, type Tensor } from '@rheobase/exporter/tensor';
-import { integerIn, normal } from '../random/index.js';
 import type { InputSpec } from './input-shapes.js';
 import { tensorFromNumbers } from './tensor-from-numbers.js';
 

@@ -3,9 +3,8 @@
  * Each class has a case of its own, because in a model that adds things up one NaN hides all else; a sweep through all
  * of them follows, for models that work element by element.
  */
-import { type Model, random } from '@rheobase/exporter';
+import { integerIn, type Model, random } from '@rheobase/exporter';
 import { type DType, dtypeBits, dtypeKind, isFloat, sizeOf, type Tensor } from '@rheobase/exporter/tensor';
-import { integerIn } from '../random/index.js';
 import type { Case, Dims } from './case.js';
 import { type InputSpec, inputSpecs } from './input-shapes.js';
 import { rangeOfInput } from './integer-ranges.js';

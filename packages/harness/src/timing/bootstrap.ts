@@ -8,8 +8,7 @@
  * no independent evidence (the block bootstrap). For a ratio both sides keep their rounds together, so that what
  * slowed a whole round (another process, the clock rate) cancels out.
  */
-import { random } from '@rheobase/exporter';
-import { integerIn } from '../random/index.js';
+import { integerIn, random } from '@rheobase/exporter';
 
 /** Run times in ms, by round. */
 export type Rounds = readonly (readonly number[])[];

@@ -5,8 +5,7 @@
  *
  * No clock is read here: a subject answers with the times that its backend measured.
  */
-import { random } from '@rheobase/exporter';
-import { shuffled } from '../random/index.js';
+import { random, shuffled } from '@rheobase/exporter';
 import type { Rounds } from './bootstrap.js';
 import { sampleLength, type TimingMode } from './sample-length.js';
 import { type TimeRuns, warmUp } from './warm-up.js';

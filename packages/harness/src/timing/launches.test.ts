@@ -1,6 +1,5 @@
-import { random } from '@rheobase/exporter';
+import { normal, random } from '@rheobase/exporter';
 import { describe, expect, it } from 'vitest';
-import { normal } from '../random/index.js';
 import { ratioInterval } from './bootstrap.js';
 import { type Launch, launchRatio, withLaunchLuck } from './launches.js';
 import { speedVerdict } from './summary.js';

@@ -4,18 +4,14 @@
  * launches are the sample: each gives one ratio, and the interval is Student's over their logarithms, which a ratio and
  * its inverse share ("launches" after Kalibera and Jones, "Rigorous Benchmarking in Reasonable Time", ISMM 2013).
  */
+import { meanInterval, median } from '@rheobase/exporter';
 import { type BootstrapOptions, type Interval, type Rounds, ratioInterval } from './bootstrap.js';
-import { median } from './statistics.js';
 
 /** What one launch gave: the rounds of both sides, which ran by turns. */
 export interface Launch {
   readonly a: Rounds;
   readonly b: Rounds;
 }
-
-/** Two-sided 95 % quantiles of Student's t, by degrees of freedom from 1 on. */
-const STUDENT_95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145];
-const NORMAL_95 = 1.96;
 
 /**
  * Time of `a` / time of `b`: the geometric mean over the launches with its 95 % interval. One launch alone is judged by
@@ -25,10 +21,8 @@ export function launchRatio(launches: readonly Launch[], options: BootstrapOptio
   if (launches.length === 1) return ratioInterval(launches[0].a, launches[0].b, options);
   const logs = launches.map(({ a, b }) => Math.log(median(a.flat()) / median(b.flat())));
   if (logs.length === 0 || !logs.every(Number.isFinite)) return null;
-  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
-  const half = (STUDENT_95[logs.length - 2] ?? NORMAL_95) * Math.sqrt(variance / logs.length);
-  return { median: Math.exp(mean), ciLow: Math.exp(mean - half), ciHigh: Math.exp(mean + half) };
+  const { mean, ciLow, ciHigh } = meanInterval(logs);
+  return { median: Math.exp(mean), ciLow: Math.exp(ciLow ?? mean), ciHigh: Math.exp(ciHigh ?? mean) };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Samples summed up for a report, and the one verdict that may be drawn from a comparison of two. */
+import { sortedQuantile } from '@rheobase/exporter';
 import { type BootstrapOptions, type Interval, medianInterval, type Rounds } from './bootstrap.js';
-import { sortedQuantile } from './statistics.js';
 
 /** Times in ms. */
 export interface TimingSummary {

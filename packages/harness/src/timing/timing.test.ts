@@ -1,27 +1,10 @@
-import { type Random, random as streamOf } from '@rheobase/exporter';
+import { normal, quantile, type Random, random as streamOf } from '@rheobase/exporter';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normal } from '../random/index.js';
 import { medianInterval, type Rounds, ratioInterval } from './bootstrap.js';
 import { interleavedRounds } from './interleaved-rounds.js';
-import { quantile } from './statistics.js';
 import { speedVerdict, summarizeTiming } from './summary.js';
 import { warmUp } from './warm-up.js';
-
-describe('quantiles', () => {
-  it.each([
-    [[1, 2, 3], 0.5, 2],
-    [[4, 1, 3, 2], 0.5, 2.5],
-    [[10, 20], 0.9, 19],
-    [[5], 0.99, 5],
-  ])('of %j at %f is %f', (sample, q, expected) => {
-    expect(quantile(sample, q)).toBeCloseTo(expected, 12);
-  });
-
-  it('an empty sample has none', () => {
-    expect(() => quantile([], 0.5)).toThrow(RangeError);
-  });
-});
 
 /** Skewed run times with a disturbance that a whole round shares, as real ones have. */
 function simulatedRounds(random: Random, count: number, shared: readonly number[], typicalMs = 1): Rounds {

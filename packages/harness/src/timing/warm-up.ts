@@ -2,7 +2,7 @@
  * Warm-up: runs whose times are thrown away, until they settle. The first runs of a session allocate buffers, compile
  * shaders and let the processor raise its clock; how many that takes differs by provider, so it is watched, not fixed.
  */
-import { median } from './statistics.js';
+import { median } from '@rheobase/exporter';
 
 /** Takes samples of a session: each the mean duration in ms of so many runs back to back. */
 export type TimeRuns = (samples: number, runsPerSample: number) => Promise<readonly number[]>;

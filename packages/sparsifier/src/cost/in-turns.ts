@@ -2,7 +2,7 @@
  * Times of several sessions, measured in turns: a round runs each once, in an order drawn anew, on an input that the round
  * decides. So what slows the machine down falls on all alike, and no session finds its weights in the cache from the run before.
  */
-import { random } from '@rheobase/exporter';
+import { random, shuffled } from '@rheobase/exporter';
 import type { Feeds, Session } from '@rheobase/runtime';
 
 export interface TimedSession {
@@ -32,7 +32,7 @@ export async function timesInTurns(
   const begin = performance.now();
   for (let round = 0; round <= rounds; round += 1) {
     if (round > FEWEST_ROUNDS && performance.now() - begin > budgetMs) break;
-    for (const index of shuffled([...subjects.keys()], () => draw.uniform())) {
+    for (const index of shuffled(draw, [...subjects.keys()])) {
       const { session, feeds } = subjects[index] as TimedSession;
       const [ms = Number.NaN] = await session.time(feeds[round % feeds.length] ?? {}, 1);
       if (round > 0) times[index]?.push(ms);
@@ -40,16 +40,4 @@ export async function timesInTurns(
     onProgress(round + 1, rounds + 1);
   }
   return times;
-}
-
-export function shuffled<T>(list: readonly T[], uniform: () => number): T[] {
-  return list
-    .map((item) => ({ item, key: uniform() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ item }) => item);
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

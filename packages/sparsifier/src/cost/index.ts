@@ -7,5 +7,5 @@ export {
 } from './choose-lowering.js';
 export { bytesPerNeuron, type CostModel, crossover, denseMs, type ProductSize, sparseMs } from './cost-model.js';
 export { type CrossoverReport, crossoverReport, parseCrossover } from './crossover-report.js';
-export { median, timesInTurns } from './in-turns.js';
+export { timesInTurns } from './in-turns.js';
 export { type Crossover, type CrossoverPoint, type MeasureOptions, measureCrossover } from './measure-crossover.js';

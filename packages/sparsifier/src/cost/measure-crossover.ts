@@ -2,12 +2,12 @@
  * Measures a backend: dense and sparse products of several sizes and densities, in turns, and fits the cost model. Each
  * run has another input and other models between, so that weights come from memory as they do inside a network.
  */
-import { buildModel, constant, encodeModel, input, op, random } from '@rheobase/exporter';
+import { buildModel, constant, encodeModel, input, median, op, random, shuffled } from '@rheobase/exporter';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import type { Backend, Feeds, Session } from '@rheobase/runtime';
 import { type LoweringKind, lowerProducts, type ProductLowering } from '../lowerings/index.js';
 import { bytesPerNeuron, type CostModel, type ProductSize } from './cost-model.js';
-import { median, shuffled, type TimedSession, timesInTurns } from './in-turns.js';
+import { type TimedSession, timesInTurns } from './in-turns.js';
 import { fitNonNegative } from './least-squares.js';
 
 export interface MeasureOptions {
@@ -132,7 +132,6 @@ function denseLayer({ inner, outer }: ProductSize, seed: number) {
 function activations(inner: number, active: number, seed: number): Feeds {
   const draw = random(seed, `activations ${active}`);
   const data = new Float32Array(inner);
-  for (const index of shuffled(Array.from(data.keys()), () => draw.uniform()).slice(0, active))
-    data[index] = 0.1 + draw.uniform();
+  for (const index of shuffled(draw, Array.from(data.keys())).slice(0, active)) data[index] = 0.1 + draw.uniform();
   return { x: { dtype: 'float32', shape: [1, inner], data } as Tensor };
 }

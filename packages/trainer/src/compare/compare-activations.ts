@@ -4,12 +4,18 @@
  * so two of them are compared seed by seed, which takes out what the seed does; where many are compared with one, their
  * intervals are wide enough to hold all at once.
  */
-import { type ActivationName, badInput, RheobaseError, type Sequential } from '@rheobase/exporter';
+import {
+  type ActivationName,
+  badInput,
+  type MeanInterval,
+  meanInterval,
+  RheobaseError,
+  type Sequential,
+} from '@rheobase/exporter';
 import type { Backend } from '@rheobase/runtime';
 import type { Dataset } from '../data/index.js';
 import type { FitOptions } from '../fit/index.js';
 import { type LossName, type TrainLog, type TrainNetworkOptions, trainNetwork } from '../recipe/index.js';
-import { type MeanInterval, meanInterval } from './interval.js';
 import { controlOf, isSame, type Setting, settingsOf, type ThresholdChoice, withSetting } from './setting.js';
 
 export interface CompareOptions

@@ -1,3 +1,4 @@
+export { type MeanInterval, meanInterval } from '@rheobase/exporter';
 export { answerText, metricText, shareText } from './answer.js';
 export {
   type ActivationComparison,
@@ -6,6 +7,5 @@ export {
   type CompareOptions,
   compareActivations,
 } from './compare-activations.js';
-export { type MeanInterval, meanInterval } from './interval.js';
 export { renderComparisonHtml } from './render-html.js';
 export { type Setting, settingText, type ThresholdChoice, thetaText } from './setting.js';

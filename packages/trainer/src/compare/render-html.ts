@@ -1,8 +1,8 @@
 /** The comparison as one page without scripts: accuracy against sparsity, each setting a cross of its intervals. */
 
+import type { MeanInterval } from '@rheobase/exporter';
 import { answerText, metricText, shareText } from './answer.js';
 import type { ActivationComparison, ComparedSetting } from './compare-activations.js';
-import type { MeanInterval } from './interval.js';
 import { settingText, thetaText } from './setting.js';
 
 const WIDTH = 720;

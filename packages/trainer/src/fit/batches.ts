@@ -5,8 +5,8 @@
 import {
   badInput,
   dtypeKind,
-  type Random,
   random,
+  shuffled,
   sizeOf,
   storageOf,
   type Tensor,
@@ -14,20 +14,10 @@ import {
 } from '@rheobase/exporter';
 import type { Dataset, ExampleType } from '../data/index.js';
 
-/** The examples of an epoch in order, epochs counted from 1; a shuffle by Fisher and Yates. */
+/** The examples of an epoch in order, epochs counted from 1. */
 export function epochOrder(count: number, seed: number, epoch: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, index) => index);
-  const stream = random(seed, `shuffle/${epoch}`);
-  for (let last = count - 1; last > 0; last -= 1) {
-    const chosen = below(stream, last + 1);
-    [order[last], order[chosen]] = [order[chosen], order[last]];
-  }
-  return order;
-}
-
-/** A number from 0 to `limit` − 1 (Lemire's multiplication, its bias below 2⁻³²·limit). */
-function below({ uint32 }: Random, limit: number): number {
-  return Math.floor((uint32() / 2 ** 32) * limit);
+  const inOrder = Array.from({ length: count }, (_, index) => index);
+  return Uint32Array.from(shuffled(random(seed, `shuffle/${epoch}`), inOrder));
 }
 
 /** Arrays for stacks of batches, used over and over. */

@@ -1,5 +1,5 @@
-/** Draws from a random stream of the exporter: the distributions and orders that cases and timings need. */
-import type { Random } from '@rheobase/exporter';
+/** Draws from a random stream: distributions and orders. */
+import type { Random } from './random.js';
 
 /** A whole number in [low, high), evenly but for a bias of at most (high − low) / 2^32. */
 export function integerIn(stream: Random, low: number, high: number): number {

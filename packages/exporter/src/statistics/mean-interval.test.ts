@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meanInterval } from './interval.js';
+import { meanInterval } from './mean-interval.js';
 import { studentQuantile } from './student.js';
 
 describe('meanInterval', () => {

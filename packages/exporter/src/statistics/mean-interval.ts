@@ -1,5 +1,5 @@
 /**
- * A mean over seeds with its interval: Student's t, which is wide for few seeds, as it should be.
+ * A mean of a few values (seeds, launches) with its interval: Student's t, which is wide for few of them, as it should be.
  * Source: Student, The probable error of a mean, Biometrika 6 (1908).
  */
 import { studentQuantile } from './student.js';

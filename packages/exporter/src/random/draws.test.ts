@@ -1,6 +1,6 @@
-import { random } from '@rheobase/exporter';
 import { expect, it } from 'vitest';
 import { integerIn, normal, shuffled } from './draws.js';
+import { random } from './random.js';
 
 const many = <T>(count: number, draw: () => T): T[] => Array.from({ length: count }, draw);
 

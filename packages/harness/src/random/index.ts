@@ -1,1 +1,0 @@
-export { integerIn, normal, shuffled } from './draws.js';
