@@ -54,7 +54,7 @@ describe('the ratio of one launch each', () => {
     Array.from({ length: 100 }, (_, seed) => {
       const [{ a, b }] = launches(1, { seed, luck, slower });
       const ratio = ratioInterval(a, b, { seed, resamples: 400 });
-      return ratio === null ? 'none' : speedVerdict(withLaunchLuck(ratio));
+      return ratio === null ? 'none' : speedVerdict(withLaunchLuck(ratio, 1));
     });
 
   it('finds no difference between like and like, though its rounds alone would', () => {
@@ -68,8 +68,14 @@ describe('the ratio of one launch each', () => {
     expect(verdictsOfOne(0.05, 2).filter((verdict) => verdict === 'slower').length).toBeGreaterThan(94);
   });
 
+  it('is wider where runs are so short that the place of a thread decides', () => {
+    const narrow = { median: 1.7, ciLow: 1.69, ciHigh: 1.71 };
+    expect(speedVerdict(withLaunchLuck(narrow, 0.05))).toBe('no difference');
+    expect(speedVerdict(withLaunchLuck(narrow, 5))).toBe('slower');
+  });
+
   it('is never narrower than its rounds say', () => {
-    const { median, ciLow, ciHigh } = withLaunchLuck({ median: 2, ciLow: 1, ciHigh: 8 });
+    const { median, ciLow, ciHigh } = withLaunchLuck({ median: 2, ciLow: 1, ciHigh: 8 }, 1);
     expect(median).toBe(2);
     expect(ciLow).toBeLessThan(1);
     expect(ciHigh).toBeGreaterThan(8);

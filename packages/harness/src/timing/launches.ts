@@ -26,16 +26,20 @@ export function launchRatio(launches: readonly Launch[], options: BootstrapOptio
 }
 
 /**
- * Half the 95 % interval of the logarithm of a ratio of two launches of one model on one backend: launches of one model
- * were found to differ by 10 to 26 % in time, on a machine of two cores.
+ * What chance alone makes of a ratio of two launches of one model on one backend, as factors. They were found to differ by
+ * 10 to 26 % on a machine of two cores; where a run is over in a fraction of a millisecond, by up to 1.9: its threads stay
+ * where the system put them, and either wait for each other or do not.
  */
-const LAUNCH_LUCK = Math.log(1.25);
+const LAUNCH_LUCK = 1.25;
+const LAUNCH_LUCK_OF_SHORT_RUNS = 1.75;
+const SHORT_RUN_MS = 1;
 
 /**
  * A ratio from one launch of each side with the interval that its rounds give, made as much wider as launches differ: the
- * two are independent, so their halves add as squares, in the logarithm.
+ * two are independent, so their halves add as squares, in the logarithm. `runMs`: duration of a run of the faster side.
  */
-export function withLaunchLuck({ median, ciLow, ciHigh }: Interval): Interval {
-  const wider = (end: number): number => Math.hypot(Math.log(end / median), LAUNCH_LUCK);
+export function withLaunchLuck({ median, ciLow, ciHigh }: Interval, runMs: number): Interval {
+  const luck = Math.log(runMs < SHORT_RUN_MS ? LAUNCH_LUCK_OF_SHORT_RUNS : LAUNCH_LUCK);
+  const wider = (end: number): number => Math.hypot(Math.log(end / median), luck);
   return { median, ciLow: median * Math.exp(-wider(ciLow)), ciHigh: median * Math.exp(wider(ciHigh)) };
 }

@@ -169,6 +169,17 @@ describe('warm-up', () => {
     expect({ runs, typicalMs, settled }).toEqual({ runs: 15, typicalMs: 10, settled: true });
   });
 
+  it('is not settled by a few quick runs that are alike: those of a fast model go on for 10 ms', async () => {
+    const alike = async (runs: number) => Array.from({ length: runs }, () => 0.05);
+    const { runs, settled } = await warmUp(alike);
+    expect(settled).toBe(true);
+    expect(runs * 0.05).toBeGreaterThan(10);
+  });
+
+  it('ends where the clock sees no run', async () => {
+    expect((await warmUp(async (runs) => new Array<number>(runs).fill(0))).runs).toBeLessThan(5000);
+  });
+
   it('ends at its budget where they never do', async () => {
     let ms = 1;
     const growing = async (runs: number) =>

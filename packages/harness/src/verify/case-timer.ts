@@ -5,7 +5,9 @@ import type { TimingRow } from '../report/verify-report.js';
 import {
   type Interval,
   interleavedRounds,
+  median,
   perSecond,
+  type Rounds,
   ratioInterval,
   summarizeTiming,
   type TimedSubject,
@@ -14,12 +16,15 @@ import {
 import type { ActiveSessions } from './active-sessions.js';
 import type { ModelContext } from './context.js';
 
-/** Each backend has loaded the model once: what that gave it by chance is part of the interval. */
-function ratioOfLaunches(ratio: Interval | null): Interval | null {
-  return ratio === null ? null : withLaunchLuck(ratio);
-}
-
 type Timed = Pick<TimedSubject, 'rounds' | 'runsPerSample'>;
+
+/** Each backend has loaded the model once: what that gave it by chance is part of the interval. */
+function ratioOfLaunches(rounds: Rounds, reference: Timed, seed: number): Interval | null {
+  const ratio = ratioInterval(rounds, reference.rounds, { seed });
+  return ratio === null
+    ? null
+    : withLaunchLuck(ratio, Math.min(median(rounds.flat()), median(reference.rounds.flat())));
+}
 
 const UNTIMED: Timed = { rounds: [], runsPerSample: 1 };
 
@@ -76,12 +81,8 @@ export class CaseTimer {
     const { baseline, seed, subject, timing } = this.context;
     const { rounds, runsPerSample } = timed;
     const summary = summarizeTiming(rounds, { seed });
-    const ratio =
-      summary === null
-        ? null
-        : backend === baseline
-          ? { median: 1, ciLow: 1, ciHigh: 1 }
-          : ratioOfLaunches(ratioInterval(rounds, reference.rounds, { seed }));
+    const same: Interval = { median: 1, ciLow: 1, ciHigh: 1 };
+    const ratio = summary === null ? null : backend === baseline ? same : ratioOfLaunches(rounds, reference, seed);
     return {
       model: subject.row.path,
       backend,
