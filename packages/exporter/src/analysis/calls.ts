@@ -2,7 +2,8 @@
  * Calls of functions that a model defines itself: which function a node calls, and what the nodes of its body are in one
  * call. A body refers to attributes of the function by name; a call gives them, or leaves them to their defaults.
  */
-import type { Attribute, LocalFunction, Model, Node } from '../model/model.js';
+import type { Attribute, Graph, LocalFunction, Model, Node } from '../model/model.js';
+import { valueInfo } from '../model/plain.js';
 import { mapSubgraphs } from './reads.js';
 
 /** The function that a node calls, undefined for an operator. */
@@ -10,8 +11,24 @@ export type CalledFunction = (node: Node) => LocalFunction | undefined;
 
 export function calledFunctions({ functions }: Pick<Model, 'functions'>): CalledFunction {
   if (functions.length === 0) return () => undefined;
-  const byKey = new Map(functions.map((fn) => [keyOf(fn.domain, fn.name, fn.overload), fn]));
+  // Of two with one name, which is no valid model, the first counts.
+  const byKey = new Map(functions.toReversed().map((fn) => [keyOf(fn.domain, fn.name, fn.overload), fn]));
   return ({ domain, opType, overload }) => byKey.get(keyOf(domain, opType, overload));
+}
+
+/** A function's body as a graph, whose inputs and outputs have no types. */
+export function bodyGraph({ name, inputs, outputs, nodes, valueInfo: types }: LocalFunction): Graph {
+  return {
+    name,
+    docString: '',
+    inputs: inputs.map((input) => valueInfo(input)),
+    outputs: outputs.map((output) => valueInfo(output)),
+    initializers: [],
+    sparseInitializers: [],
+    nodes,
+    valueInfo: types,
+    metadata: {},
+  };
 }
 
 function keyOf(...parts: readonly string[]): string {

@@ -1,6 +1,7 @@
 /** The tensor that a Constant node gives, whichever of its attributes says so. */
 import { initializer } from '../model/initializer.js';
 import type { Initializer, Node } from '../model/model.js';
+import { plainNode } from '../model/plain.js';
 import type { Tensor } from '../tensor/index.js';
 
 const decoder = new TextDecoder();
@@ -37,15 +38,6 @@ export function constantNodeTensor({ opType, domain, attributes, outputs }: Node
 
 /** A Constant node with the elements of `tensor`: what a function body has instead of initializers. */
 export function constantNode({ name, ...rest }: Initializer): Node {
-  return {
-    name: `${name}/Constant`,
-    opType: 'Constant',
-    domain: '',
-    overload: '',
-    inputs: [],
-    outputs: [name],
-    attributes: [{ name: 'value', kind: 'tensor', value: { ...rest, name: '' } }],
-    docString: '',
-    metadata: {},
-  };
+  const value = { name: 'value', kind: 'tensor', value: { ...rest, name: '' } } as const;
+  return plainNode('Constant', [], [name], { name: `${name}/Constant`, attributes: [value] });
 }

@@ -1,5 +1,7 @@
 /** A model with the types of all its values written down, as far as they follow: what runtimes and viewers read. */
-import type { Graph, Model, ValueInfo, ValueType } from '../model/model.js';
+
+import type { Graph, Model, ValueType } from '../model/model.js';
+import { valueInfo } from '../model/plain.js';
 import { inferModelTypes, type ModelTypes } from './model-types.js';
 import { mapSubgraphs } from './reads.js';
 
@@ -31,8 +33,4 @@ function withTypes(graph: Graph, types: ModelTypes): Graph {
 /** The walk has merged what is declared already; where it gave up, that is all there is. */
 function moreCertain(declared: ValueType, inferred: ValueType): ValueType {
   return inferred.kind === 'unknown' ? declared : inferred;
-}
-
-function valueInfo(name: string, type: ValueType): ValueInfo {
-  return { name, type, docString: '', metadata: {} };
 }

@@ -4,9 +4,11 @@
  * by when they were made: calls are numbered as they are made, and a body is a range of numbers. So there is no graph
  * that would have to be the current one.
  */
+
 import { badInput } from '../errors.js';
 import { Identity } from '../generated/operators.js';
 import type { Graph, ValueType } from '../model/model.js';
+import { valueInfo } from '../model/plain.js';
 import { CallSite } from './call-site.js';
 import { makeValue, nextSerial } from './make-node.js';
 import { type AnyValue, type Call, type Source, type TypeName, Value } from './value.js';
@@ -55,7 +57,7 @@ export function outline(body: Body): Graph {
     name: `${body.owner} ${body.first}`,
     docString: '',
     inputs: [],
-    outputs: body.outputs.map(({ type }, index) => ({ name: String(index), type, docString: '', metadata: {} })),
+    outputs: body.outputs.map(({ type }, index) => valueInfo(String(index), type)),
     initializers: [],
     sparseInitializers: [],
     nodes: [],

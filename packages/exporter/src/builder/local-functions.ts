@@ -1,6 +1,7 @@
 /** The functions that a model's calls need, each body once. */
+import { constantNode } from '../analysis/constant-node.js';
 import { badInput } from '../errors.js';
-import type { Initializer, LocalFunction, Node } from '../model/model.js';
+import type { LocalFunction, Node } from '../model/model.js';
 import { constantsOf, type EmitContext, nodesOf } from './emit.js';
 import type { FittedCall } from './fit-opset.js';
 import { nameAll } from './names.js';
@@ -80,21 +81,6 @@ export class LocalFunctions {
       metadata: {},
     };
   }
-}
-
-/** Functions have no initializers. */
-function constantNode({ name, ...rest }: Initializer): Node {
-  return {
-    name,
-    opType: 'Constant',
-    domain: '',
-    overload: '',
-    inputs: [],
-    outputs: [name],
-    attributes: [{ name: 'value', kind: 'tensor', value: { ...rest, name: '' } }],
-    docString: '',
-    metadata: {},
-  };
 }
 
 /** Bodies are equal where their texts are; tensors by their elements, integers as text. */

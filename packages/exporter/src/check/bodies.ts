@@ -1,6 +1,7 @@
 /** Everything in a model that has nodes: the main graph, subgraphs inside nodes, bodies of local functions. */
+import { bodyGraph } from '../analysis/calls.js';
 import { definedNames, subgraphsOf } from '../analysis/reads.js';
-import type { Graph, LocalFunction, Model, Node, ValueInfo } from '../model/model.js';
+import type { Graph, LocalFunction, Model, Node } from '../model/model.js';
 
 export interface Body {
   readonly kind: 'main' | 'subgraph' | 'function';
@@ -48,22 +49,4 @@ export function placeOf({ kind, fn, holder }: Body): string {
 
 export function nodeName({ name, outputs, opType }: Node): string {
   return name || outputs.find((output) => output !== '') || opType;
-}
-
-function bodyGraph({ name, inputs, outputs, nodes, valueInfo }: LocalFunction): Graph {
-  return {
-    name,
-    docString: '',
-    inputs: inputs.map(untyped),
-    outputs: outputs.map(untyped),
-    initializers: [],
-    sparseInitializers: [],
-    nodes,
-    valueInfo,
-    metadata: {},
-  };
-}
-
-function untyped(name: string): ValueInfo {
-  return { name, type: { kind: 'unknown' }, docString: '', metadata: {} };
 }

@@ -2,6 +2,7 @@
  * A graph without Ifs whose way is known: the nodes of the branch taken stand in its place, where their values can be
  * seen. ONNX lets both branches, and many Ifs, use the same names, so those that are taken get the If's output in front.
  */
+import { graphAttribute } from '../analysis/node-attributes.js';
 import { capturesOf, definedNames, definedNamesDeep, renameValues, subgraphsOf } from '../analysis/reads.js';
 import type { Graph, Node } from '../model/model.js';
 import { FreeNames } from './free-names.js';
@@ -59,8 +60,7 @@ function branchTaken(node: Node, decide: Deciding): Graph | undefined {
   if (node.opType !== 'If' || node.domain !== '') return undefined;
   const decision = decide(node);
   if (decision === undefined) return undefined;
-  const attribute = node.attributes.find(({ name }) => name === (decision ? 'then_branch' : 'else_branch'));
-  return attribute?.kind === 'graph' ? attribute.value : undefined;
+  return graphAttribute(node, decision ? 'then_branch' : 'else_branch');
 }
 
 function firstOutput({ outputs }: Node): string {

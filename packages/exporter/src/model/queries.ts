@@ -1,7 +1,9 @@
 /** Small questions about a model, and one change: what a caller needs to run it without knowing its graph. */
+
 import { badInput } from '../errors.js';
 import type { DType } from '../tensor/index.js';
 import type { Attribute, Graph, Initializer, Model, Shape, ValueInfo, ValueType } from './model.js';
+import { valueInfo } from './plain.js';
 
 export interface ModelInfo {
   /** The inputs a caller must feed: those that no initializer gives a default. */
@@ -88,7 +90,7 @@ export function withOutputs(model: Model, names: readonly string[]): Model {
   const added = new Set(names.filter((name) => !existing.has(name)));
   const outputs = [...added].map((name): ValueInfo => {
     if (name === '' || !(produced.has(name) || typed.has(name))) throw badInput(`the graph has no value '${name}'`);
-    return typed.get(name) ?? { name, type: { kind: 'unknown' }, docString: '', metadata: {} };
+    return typed.get(name) ?? valueInfo(name);
   });
   return { ...model, graph: { ...graph, outputs: [...graph.outputs, ...outputs] } };
 }

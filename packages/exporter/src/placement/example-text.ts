@@ -10,11 +10,13 @@
  * Behind the semicolon are attributes: numbers with a point are floats, `[…]` are lists, `@f` a subgraph by its name,
  * `:T` the number of the element type that is measured, anything else text.
  */
+
 import { fromNumbers } from '../analysis/elements.js';
 import { float, int, ints, text } from '../analysis/node-attributes.js';
 import { badInput } from '../errors.js';
 import { initializer } from '../model/initializer.js';
 import type { Attribute, Graph, Initializer, Node, ValueInfo } from '../model/model.js';
+import { valueInfo } from '../model/plain.js';
 import { type DType, dtypeToOnnx, isDType, sizeOf, type Tensor } from '../tensor/index.js';
 
 export interface ExampleGraph {
@@ -86,7 +88,7 @@ class Parsed implements ExampleGraph {
     const name = `x${this.inputs.length + this.initializers.length}`;
     if (elements === undefined) {
       this.feeds[name] = filledTensor(dtype, shape);
-      this.inputs.push({ name, type: { kind: 'tensor', dtype, shape }, docString: '', metadata: {} });
+      this.inputs.push(valueInfo(name, { kind: 'tensor', dtype, shape }));
     } else {
       const numbers = elements === '' ? [] : elements.split(',').map(Number);
       this.initializers.push(initializer(name, numbersTensor(dtype, numbers, shape)));

@@ -1,7 +1,9 @@
 /** The models that are run: one operator, one version of it, one element type, with the inputs to feed. */
+
 import { OPERATOR_TYPES, operatorAt } from '../analysis/registry.js';
 import { irVersionFor } from '../model/ir-version.js';
 import type { Model } from '../model/model.js';
+import { valueInfo } from '../model/plain.js';
 import { allowedTypes } from '../operators/bind-types.js';
 import { dtypeFromName } from '../operators/type-name.js';
 import type { DType, Tensor } from '../tensor/index.js';
@@ -85,7 +87,6 @@ function probesAt(opType: string, opset: number, { dtypes = DEFAULT_DTYPES }: Pr
 export function probeModel({ opType, since, opset, dtype }: Probe, example = exampleOf(opType, since)): ProbeModel {
   const type = dtype ?? 'float32';
   const { inputs, initializers, nodes, outputs, feeds } = parseExample(example ?? '', type, exampleSubgraphs(type));
-  const untyped = { type: { kind: 'unknown' }, docString: '', metadata: {} } as const;
   const model: Model = {
     irVersion: Math.min(irVersionFor(opset), NEWEST_IR),
     opsets: { '': opset },
@@ -93,7 +94,7 @@ export function probeModel({ opType, since, opset, dtype }: Probe, example = exa
       name: opType,
       docString: '',
       inputs,
-      outputs: outputs.map((name) => ({ name, ...untyped })),
+      outputs: outputs.map((name) => valueInfo(name)),
       initializers,
       sparseInitializers: [],
       nodes,

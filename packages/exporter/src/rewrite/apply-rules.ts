@@ -3,6 +3,7 @@
  * again until no rule applies. The model given is not changed; names of graph inputs and outputs stay.
  */
 
+import { bodyGraph } from '../analysis/calls.js';
 import { constantNode } from '../analysis/constant-node.js';
 import { mapSubgraphs } from '../analysis/reads.js';
 import { RheobaseError } from '../errors.js';
@@ -96,18 +97,7 @@ class Run {
 
   /** A function's body is rewritten as a graph whose inputs have no types; its constants are Constant nodes. */
   private function(rule: Rule, fn: LocalFunction, types: TypeLookup): LocalFunction {
-    const untyped = (name: string) => ({ name, type: { kind: 'unknown' as const }, docString: '', metadata: {} });
-    const body: Graph = {
-      name: fn.name,
-      docString: '',
-      inputs: fn.inputs.map(untyped),
-      outputs: fn.outputs.map(untyped),
-      initializers: [],
-      sparseInitializers: [],
-      nodes: fn.nodes,
-      valueInfo: fn.valueInfo,
-      metadata: {},
-    };
+    const body = bodyGraph(fn);
     const rewritten = this.graph(rule, body, fn.opsets, null, () => types);
     if (rewritten === body || rewritten.nodes === fn.nodes) return fn;
     const constants = rewritten.initializers.map(constantNode);

@@ -3,6 +3,7 @@
 import { filled } from '../analysis/elements.js';
 import { initializer } from '../model/initializer.js';
 import type { Attribute, Initializer, Node } from '../model/model.js';
+import { plainNode } from '../model/plain.js';
 import { bytesOf, type DType, type Tensor } from '../tensor/index.js';
 import type { Build, FreshNames } from './rule.js';
 
@@ -23,7 +24,7 @@ export class Replacement implements Build {
   ops(opType: string, inputs: readonly string[], count: number, attributes: readonly Attribute[] = []): string[] {
     const name = this.names.fresh(`${this.base}/${opType}`);
     const outputs = Array.from({ length: count }, (_, index) => this.names.fresh(`${name}:${index}`));
-    this.nodes.push({ ...PLAIN, name, opType, inputs, outputs, attributes });
+    this.nodes.push(plainNode(opType, inputs, outputs, { name, attributes }));
     return outputs;
   }
 
@@ -41,8 +42,6 @@ export class Replacement implements Build {
     return this.constant(tensor);
   }
 }
-
-const PLAIN = { domain: '', overload: '', docString: '', metadata: {} };
 
 function same(a: Tensor, b: Tensor): boolean {
   if (a === b) return true;

@@ -3,7 +3,7 @@
  * with zeros in a branch and a product with a mask go by what others compare; a call of a function is what the node
  * that gives its output is.
  */
-import { scalarAttribute } from '../analysis/node-attributes.js';
+import { floatAttribute } from '../analysis/node-attributes.js';
 import type { Node } from '../model/model.js';
 import { HANDS_ON, isZero, knownNumbers } from './known-numbers.js';
 import { type Mask, readMask } from './masks.js';
@@ -55,7 +55,7 @@ function gateOf(node: Node, at: Surroundings): Passing | undefined {
       return relu(first);
     case 'Clip':
       // Until opset 11 the bounds were attributes.
-      return numberOf(node, 'min', Number.NaN) === 0 || isZero(second, at) ? relu(first) : undefined;
+      return floatAttribute(node, 'min', Number.NaN) === 0 || isZero(second, at) ? relu(first) : undefined;
     case 'Max': {
       const [x, ...others] = node.inputs.filter((name) => !isZero(name, at));
       return node.inputs.length === 2 && x !== undefined && others.length === 0 ? relu(x) : undefined;
@@ -63,7 +63,7 @@ function gateOf(node: Node, at: Surroundings): Passing | undefined {
     case 'ThresholdedRelu':
       return alone(thetaAttribute(node), 'above');
     case 'Shrink':
-      return numberOf(node, 'bias', 0) === 0 ? alone(thetaAttribute(node), 'magnitude') : undefined;
+      return floatAttribute(node, 'bias', 0) === 0 ? alone(thetaAttribute(node), 'magnitude') : undefined;
     case 'Where':
       if (isZero(third, at)) return masked(readMask(first, true, at), second);
       return isZero(second, at) ? masked(readMask(first, false, at), third) : undefined;
@@ -76,12 +76,7 @@ function gateOf(node: Node, at: Surroundings): Passing | undefined {
 
 /** θ of an operator that has it as an attribute, ONNX's default where it is left out. */
 export function thetaAttribute(node: Node): number {
-  return node.opType === 'Shrink' ? numberOf(node, 'lambd', 0.5) : numberOf(node, 'alpha', 1);
-}
-
-function numberOf(node: Node, name: string, byDefault: number): number {
-  const value = scalarAttribute(node, name);
-  return typeof value === 'number' ? value : byDefault;
+  return node.opType === 'Shrink' ? floatAttribute(node, 'lambd', 0.5) : floatAttribute(node, 'alpha', 1);
 }
 
 /** Names, in the gate's surroundings, of a value and of those it is made of one by one (|x|, x in another form). */

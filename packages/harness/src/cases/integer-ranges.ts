@@ -3,7 +3,7 @@
  * flag. What it is can be read from the nodes that take it, and a value out of range would only show that every runtime
  * refuses it.
  */
-import type { Graph, Model, Node } from '@rheobase/exporter';
+import { type Graph, intAttribute, type Model, type Node } from '@rheobase/exporter';
 
 /** Whole numbers from `low` up to but not including `high`. */
 export interface IntegerRange {
@@ -70,9 +70,7 @@ function* restrictions(graph: Graph, value: string, seen: Set<string>): Iterable
 function tableLength(graph: Graph, node: Node): number {
   const table = node.inputs[0] ?? '';
   const shape = graph.initializers.find(({ name }) => name === table)?.shape ?? typedShape(graph, table);
-  const attribute = node.attributes.find(({ name }) => name === 'axis');
-  const axis = attribute?.kind === 'int' ? Number(attribute.value) : 0;
-  const extent = shape?.at(axis);
+  const extent = shape?.at(intAttribute(node, 'axis', 0));
   return typeof extent === 'number' && extent > 0 ? extent : 1;
 }
 

@@ -17,8 +17,10 @@ import {
   initializer,
   type Model,
   type Node,
+  plainNode,
   type ValueInfo,
   type ValueType,
+  valueInfo,
 } from '@rheobase/exporter';
 import { RheobaseError } from '@rheobase/exporter/errors';
 import { tensor } from '@rheobase/exporter/tensor';
@@ -116,13 +118,12 @@ class Edge {
   }
 
   private tensor(name: string, type: ValueType, value: Extract<OnnxValue, { kind: 'tensor' }>): void {
-    this.values.push({ name, type, docString: '', metadata: {} });
+    this.values.push(valueInfo(name, type));
     this.tensors[name] = value.tensor;
   }
 
   private node(opType: string, inputs: readonly string[], output: string, attributes: readonly Attribute[] = []): void {
-    const blank = { domain: '', overload: '', docString: '', metadata: {} };
-    this.nodes.push({ ...blank, name: `${opType} of ${output}`, opType, inputs, outputs: [output], attributes });
+    this.nodes.push(plainNode(opType, inputs, [output], { name: `${opType} of ${output}`, attributes }));
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a value is computed from. Subgraphs (of If, Loop, Scan) read values of the graphs around them by name. */
-import type { Graph, Node } from '@rheobase/exporter';
+import { type Graph, type Node, readsOf } from '@rheobase/exporter';
 import { DECIDED_BY } from './inline-branches.js';
 
 /** Indices of the nodes of the main graph that `output` depends on. */
@@ -18,22 +18,7 @@ export function nodesBehind(graph: Graph, output: string): ReadonlySet<number> {
 }
 
 /** Names a node reads: its inputs, whatever its subgraphs take from outside, and the condition of an If that it was. */
-export function valuesRead(node: Node): readonly string[] {
-  const captured = node.attributes.flatMap((attribute) => {
-    if (attribute.kind === 'graph') return outerValues(attribute.value);
-    if (attribute.kind === 'graphs') return attribute.value.flatMap(outerValues);
-    return [];
-  });
+function valuesRead(node: Node): readonly string[] {
   const condition = node.metadata[DECIDED_BY] ?? '';
-  return [...node.inputs, condition, ...captured].filter((name) => name !== '');
-}
-
-function outerValues(graph: Graph): readonly string[] {
-  const own = new Set([
-    ...graph.inputs.map(({ name }) => name),
-    ...graph.initializers.map(({ name }) => name),
-    ...graph.nodes.flatMap(({ outputs }) => outputs),
-  ]);
-  const read = [...graph.nodes.flatMap(valuesRead), ...graph.outputs.map(({ name }) => name)];
-  return read.filter((name) => !own.has(name));
+  return condition === '' ? [...readsOf(node)] : [...readsOf(node), condition];
 }

@@ -9,8 +9,10 @@ import {
   isFloat,
   type Model,
   type Node,
+  plainNode,
   readsOf,
   type ValueInfo,
+  valueInfo,
 } from '@rheobase/exporter';
 import type { DType, Tensor } from '@rheobase/exporter/tensor';
 import type { Feeds } from '@rheobase/runtime';
@@ -43,7 +45,7 @@ export function detachedNodes(model: Model, nodes: readonly Node[], values: Feed
   }));
   const graph: Graph = {
     ...model.graph,
-    inputs: inputs.map((name) => valueInfo(name, values[name])),
+    inputs: inputs.map((name) => fedAs(name, values[name])),
     outputs: outputs.map((name) => valueInfo(aloneName(name))),
     nodes: alone,
     valueInfo: [],
@@ -79,7 +81,7 @@ export function termsOf({ model, inputs }: Detached, values: Feeds): Detached | 
     inputs: graph.inputs.filter(({ name }) => read.has(name)),
     outputs: graph.outputs.filter(({ name }) => made.has(name)),
     nodes: [
-      ...[...read].filter(isReal).map((name) => absNode(name, magnitude(name))),
+      ...[...read].filter(isReal).map((name) => plainNode('Abs', [name], [magnitude(name)])),
       ...nodes.map((node) => addingUp({ ...node, inputs: node.inputs.map(magnitude) })),
     ],
   };
@@ -96,11 +98,6 @@ function addingUp(node: Node): Node {
       attribute.kind === 'float' ? { ...attribute, value: Math.abs(attribute.value) } : attribute,
   );
   return { ...node, opType: node.opType === 'Sub' ? 'Add' : node.opType, attributes };
-}
-
-function absNode(input: string, output: string): Node {
-  const bare = { domain: '', overload: '', attributes: [], docString: '', metadata: {} };
-  return { ...bare, name: `${output}/abs`, opType: 'Abs', inputs: [input], outputs: [output] };
 }
 
 /** The element types of weights and of what Constant nodes give. Weights that a case feeds instead are no constants. */
@@ -127,8 +124,6 @@ function withConstants(part: Graph, whole: Graph, constants: ReadonlyMap<string,
   };
 }
 
-function valueInfo(name: string, value?: Tensor): ValueInfo {
-  const bare = { name, docString: '', metadata: {} };
-  if (value === undefined) return { ...bare, type: { kind: 'unknown' } };
-  return { ...bare, type: { kind: 'tensor', dtype: value.dtype, shape: value.shape } };
+function fedAs(name: string, { dtype, shape }: Tensor): ValueInfo {
+  return valueInfo(name, { kind: 'tensor', dtype, shape });
 }

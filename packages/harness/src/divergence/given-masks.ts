@@ -3,7 +3,7 @@
  * of another backend, the baseline shows what that backend should have computed after its flips: whether they account
  * for all that differs further on, and whether flips of later layers only follow from them.
  */
-import { type Graph, initializer, type Model, type Node, type ValueInfo } from '@rheobase/exporter';
+import { type Graph, initializer, type Model, type Node, type ValueInfo, valueInfo } from '@rheobase/exporter';
 import type { DType } from '@rheobase/exporter/tensor';
 import { tensorFromNumbers } from '../cases/tensor-from-numbers.js';
 import type { Threshold } from './thresholds.js';
@@ -39,8 +39,7 @@ export function withGivenMasks(model: Model, thresholds: readonly Threshold[], d
 }
 
 function maskInput(threshold: Threshold): ValueInfo {
-  const type = { kind: 'tensor', dtype: 'bool', shape: null } as const;
-  return { name: maskInputOf(threshold), type, docString: '', metadata: {} };
+  return valueInfo(maskInputOf(threshold), { kind: 'tensor', dtype: 'bool', shape: null });
 }
 
 function zeroOf({ node }: Threshold): string {

@@ -10,6 +10,7 @@ import {
   readsOf,
   type ValueInfo,
   type ValueType,
+  valueInfo,
 } from '@rheobase/exporter';
 import type { Feeds } from '@rheobase/runtime';
 
@@ -39,7 +40,7 @@ export function extractNodes(model: Model, nodes: readonly Node[], values: Feeds
   const inputs = [...read].filter((name) => !isGiven.has(name));
   const outputs = nodes.flatMap((node) => node.outputs.filter((name) => name !== ''));
   const infos = new Map([...graph.valueInfo, ...graph.inputs, ...graph.outputs].map((info) => [info.name, info]));
-  const infoOf = (name: string): ValueInfo => infos.get(name) ?? untyped(name);
+  const infoOf = (name: string): ValueInfo => infos.get(name) ?? valueInfo(name);
   const part: Graph = {
     ...graph,
     inputs: inputs.map((name) => typedBy(infoOf(name), values)),
@@ -50,10 +51,6 @@ export function extractNodes(model: Model, nodes: readonly Node[], values: Feeds
     valueInfo: [],
   };
   return { model: { ...model, graph: part }, inputs, outputs };
-}
-
-function untyped(name: string): ValueInfo {
-  return { name, type: { kind: 'unknown' }, docString: '', metadata: {} };
 }
 
 function typedBy(info: ValueInfo, values: Feeds): ValueInfo {

@@ -4,6 +4,8 @@
  * its branches, a Loop or Scan adds up over its iterations.
  */
 import {
+  type CalledFunction,
+  calledFunctions,
   type Graph,
   inferModelTypes,
   isFloat,
@@ -61,7 +63,7 @@ type Known = ReadonlyMap<string, ErrorBound>;
 
 class Walk {
   private readonly types: ModelTypes;
-  private readonly functions: ReadonlyMap<string, LocalFunction>;
+  private readonly functionOf: CalledFunction;
   private calls = 0;
 
   constructor(
@@ -69,7 +71,7 @@ class Walk {
     private readonly arithmetic: Arithmetic,
   ) {
     this.types = inferModelTypes(model);
-    this.functions = new Map(model.functions.map((fn) => [`${fn.domain}:${fn.name}`, fn]));
+    this.functionOf = calledFunctions(model);
   }
 
   main(): Known {
@@ -104,7 +106,7 @@ class Walk {
     known: Known,
     typeOf: (name: string) => ValueType | undefined,
   ): readonly ErrorBound[] {
-    const fn = this.functions.get(`${node.domain}:${node.opType}`);
+    const fn = this.functionOf(node);
     if (fn !== undefined) return this.call(fn, inputs);
     if (subgraphsOf(node).length > 0) return this.controlFlow(node, inputs, known, typeOf);
     const [output = ''] = node.outputs;

@@ -1,5 +1,5 @@
 /** How many terms a node adds up for each element of its result, from the shapes of what it reads and makes. */
-import type { Node } from '@rheobase/exporter';
+import { intAttribute, intsAttribute, type Node } from '@rheobase/exporter';
 import { sizeOf } from '@rheobase/exporter/tensor';
 
 /** Extents of a value; null where they are not all known. */
@@ -21,7 +21,7 @@ function lengthOf(node: Node, inputs: readonly Extents[], output: Extents): numb
       return first?.at(-1) ?? null;
     case 'Gemm':
     case 'FusedGemm':
-      return first?.at(intAttribute(node, 'transA') === 1n ? 0 : -1) ?? null;
+      return first?.at(intAttribute(node, 'transA', 0) === 1 ? 0 : -1) ?? null;
     case 'Conv':
     case 'FusedConv':
       return second === null ? null : sizeOf(second.slice(1));
@@ -29,7 +29,7 @@ function lengthOf(node: Node, inputs: readonly Extents[], output: Extents): numb
       // Weights are [in, out / group, …kernel]; a place of the output gets at most the whole kernel.
       return second === null ? null : sizeOf([second[0] ?? 1, ...second.slice(2)]);
     case 'MatMulNBits':
-      return Number(intAttribute(node, 'K') ?? UNKNOWN_LENGTH);
+      return intAttribute(node, 'K', UNKNOWN_LENGTH);
     case 'AveragePool':
     case 'LpPool':
       return sizeOf(intsAttribute(node, 'kernel_shape'));
@@ -68,14 +68,4 @@ function lengthOf(node: Node, inputs: readonly Extents[], output: Extents): numb
       if (first === null || output === null || sizeOf(output) === 0) return null;
       return Math.max(sizeOf(first) / sizeOf(output), node.opType.endsWith('Normalization') ? sizeOf(first) : 1);
   }
-}
-
-function intAttribute({ attributes }: Node, name: string): bigint | undefined {
-  const attribute = attributes.find((one) => one.name === name);
-  return attribute?.kind === 'int' ? attribute.value : undefined;
-}
-
-function intsAttribute({ attributes }: Node, name: string): readonly number[] {
-  const attribute = attributes.find((one) => one.name === name);
-  return attribute?.kind === 'ints' ? attribute.value.map(Number) : [];
 }

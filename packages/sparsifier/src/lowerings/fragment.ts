@@ -11,6 +11,8 @@ import {
   initializer,
   literalTensor,
   type Node,
+  plainNode,
+  valueInfo,
 } from '@rheobase/exporter';
 import type { DType, Tensor } from '@rheobase/exporter/tensor';
 
@@ -45,7 +47,7 @@ export class Fragment {
   ): string[] {
     const name = this.fresh(opType);
     const outputs = Array.from({ length: count }, (_, index) => this.names.fresh(`${name}:${index}`));
-    this.nodes.push({ ...PLAIN, name, opType, inputs, outputs, attributes: attributesOf(opType, attributes) });
+    this.nodes.push(plainNode(opType, inputs, outputs, { name, attributes: attributesOf(opType, attributes) }));
     return outputs;
   }
 
@@ -115,12 +117,10 @@ export class Fragment {
   }
 }
 
-const PLAIN = { domain: '', overload: '', docString: '', metadata: {} };
-
 const EMPTY_GRAPH = { docString: '', initializers: [], sparseInitializers: [], valueInfo: [], metadata: {} };
 
 function tensorInfo(name: string, dtype: DType) {
-  return { name, type: { kind: 'tensor', dtype, shape: null }, docString: '', metadata: {} } as const;
+  return valueInfo(name, { kind: 'tensor', dtype, shape: null });
 }
 
 /** Float attributes by name; every other number is an int attribute. */

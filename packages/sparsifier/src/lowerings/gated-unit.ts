@@ -5,9 +5,8 @@
  * Exact for finite `up`: where a silent gate meets an infinite or NaN `up`, the dense graph computes 0 · ∞ = NaN, the
  * sparse one leaves the neuron out.
  */
-import type { Initializer, Node } from '@rheobase/exporter';
+import { floatAttribute, type Initializer, intAttribute, type Node } from '@rheobase/exporter';
 import type { NewConstants } from './new-constants.js';
-import { floatAttribute, intAttribute } from './node-attributes.js';
 import type { GatedUnit } from './product.js';
 import { isReadOnlyBy, type Scope } from './scope.js';
 

@@ -2,11 +2,10 @@
  * Reads a node as a product of activations and constant weights, or says why it is none. Weights that are stored the
  * other way round (Gemm with transB, Conv) get a copy with a contiguous row for each neuron.
  */
-import type { Node } from '@rheobase/exporter';
+import { floatAttribute, intAttribute, intsAttribute, type Node } from '@rheobase/exporter';
 import { isFloat } from '@rheobase/exporter/tensor';
 import { readGatedUnit } from './gated-unit.js';
 import type { NewConstants } from './new-constants.js';
-import { floatAttribute, intAttribute, intsAttribute } from './node-attributes.js';
 import type { Product } from './product.js';
 import { isZero, type KnownShape, type Scope, shapeOf } from './scope.js';
 import { readStoredWeight, type StoredWeight, weightRows } from './stored-weight.js';

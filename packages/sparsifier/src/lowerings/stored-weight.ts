@@ -3,11 +3,10 @@
  * DequantizeLinear from 8, Transpose). A sparse product picks rows of what is stored and turns only those into floats, so that
  * weights of one byte cost one byte to read.
  */
-import type { Initializer, Node } from '@rheobase/exporter';
+import { type Initializer, intAttribute, intsAttribute, type Node } from '@rheobase/exporter';
 import { type DType, dtypeFromOnnx, dtypeToOnnx, isFloat } from '@rheobase/exporter/tensor';
 import type { Fragment } from './fragment.js';
 import type { NewConstants } from './new-constants.js';
-import { intAttribute, intsAttribute } from './node-attributes.js';
 import type { Scope } from './scope.js';
 import type { Pick } from './select.js';
 

@@ -4,8 +4,7 @@
  * everything moves alike: columns of the weights before, rows of the weights after, and what is told neuron by neuron
  * (biases, thresholds per channel).
  */
-import type { Node } from '@rheobase/exporter';
-import { intAttribute } from '../lowerings/node-attributes.js';
+import { intAttribute, type Node } from '@rheobase/exporter';
 import { nodeLabel, type Scope, shapeOf } from '../lowerings/scope.js';
 
 export interface NeuronRegion {

@@ -2,9 +2,8 @@
  * Two thresholds in a row as one: what passes both exceeds the higher θ. Exact, NaN and infinities included: neither
  * threshold lets a NaN through, and +Inf exceeds every θ but +Inf.
  */
-import { type Match, pattern, type Rule, rule } from '@rheobase/exporter';
+import { floatAttribute, type Match, pattern, type Rule, rule } from '@rheobase/exporter';
 import { sizeOf, type Tensor } from '@rheobase/exporter/tensor';
-import { floatAttribute } from '../lowerings/node-attributes.js';
 
 const { any, constant, either, op } = pattern;
 

@@ -3,7 +3,7 @@
  * shared by all products that read the same value. A threshold is put behind it like behind an activation (TEAL: the
  * inputs of every projection, whatever computes them); where none is, it goes again.
  */
-import { applyRules, graphRule, type Model, type Node } from '@rheobase/exporter';
+import { applyRules, graphRule, type Model, type Node, plainNode } from '@rheobase/exporter';
 import { isFloat } from '@rheobase/exporter/tensor';
 import { NewConstants } from '../lowerings/new-constants.js';
 import { silentValue } from '../lowerings/product.js';
@@ -44,15 +44,12 @@ export function tapProductInputs(model: Model, activations: ReadonlySet<string>)
         taps.set(value, tapped);
         values.add(tapped);
         const reader = { ...node, inputs: [tapped, ...others] };
-        return existing === undefined ? [identity(names.fresh(`${value}/gate`), value, tapped), reader] : [reader];
+        return existing === undefined
+          ? [plainNode('Identity', [value], [tapped], { name: names.fresh(`${value}/gate`) }), reader]
+          : [reader];
       });
       return { graph: { ...graph, nodes }, applied: graph.nodes.filter((node) => !nodes.includes(node)), rejected: [] };
     },
   });
   return { model: applyRules(model, [tap]).model, values };
-}
-
-function identity(name: string, input: string, output: string): Node {
-  const plain = { domain: '', overload: '', attributes: [], docString: '', metadata: {} };
-  return { ...plain, name, opType: 'Identity', inputs: [input], outputs: [output] };
 }

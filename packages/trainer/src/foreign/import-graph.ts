@@ -14,6 +14,7 @@ import {
   constantNodeTensor,
   type Dim,
   type Graph,
+  graphAttribute,
   type LocalFunction,
   type Model,
   type Node,
@@ -136,7 +137,7 @@ class Import {
     inputs: readonly (AnyValue | null)[],
   ): readonly AnyValue[] | undefined {
     const body = (name: string, given: readonly AnyValue[] = []): AnyValue[] => {
-      const graph = graphAttribute(node, name);
+      const graph = bodyNamed(node, name);
       const inner = new Map(scope);
       for (const [index, info] of graph.inputs.entries()) if (given[index]) inner.set(info.name, given[index]);
       const outputs = graph.outputs.map((output) => output.name);
@@ -168,11 +169,11 @@ class Import {
 }
 
 function present(values: readonly (AnyValue | null)[]): AnyValue[] {
-  return values.map((value) => value ?? throwMissing());
+  return values.map((value) => value ?? throwMissing('an input is left out that must be there'));
 }
 
-function throwMissing(): never {
-  throw badInput('an input is left out that must be there');
+function throwMissing(what: string): never {
+  throw badInput(what);
 }
 
 /** Nodes behind the wanted values, in their order; a node needs what its subgraphs capture, too. */
@@ -190,10 +191,8 @@ function neededNodes(nodes: readonly Node[], wanted: readonly string[]): Node[] 
   return kept.reverse();
 }
 
-function graphAttribute(node: Node, name: string): Graph {
-  const attribute = node.attributes.find((candidate) => candidate.name === name);
-  if (attribute?.kind === 'graph') return attribute.value;
-  throw badInput(`${node.opType}: its graph '${name}' is missing`);
+function bodyNamed(node: Node, name: string): Graph {
+  return graphAttribute(node, name) ?? throwMissing(`${node.opType}: its graph '${name}' is missing`);
 }
 
 function named(scope: Scope, name: string): AnyValue {

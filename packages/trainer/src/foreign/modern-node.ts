@@ -6,6 +6,8 @@ import {
   badInput,
   constant,
   DEFAULT_OPSET,
+  floatAttribute,
+  intAttribute,
   makeNode,
   makeValue,
   type Node,
@@ -129,18 +131,13 @@ function constantOf(attribute: Attribute): Value {
 
 type Special = (node: Node, opset: number, inputs: readonly (Value | null)[]) => Value[] | undefined;
 
-function intOf(node: Node, name: string, byDefault: number): number {
-  const attribute = node.attributes.find((candidate) => candidate.name === name);
-  return attribute?.kind === 'int' ? Number(attribute.value) : byDefault;
-}
-
 /** Until opset 13 everything from the axis on was one long axis. */
 const flattening: Special = (node, opset, [x]) => {
   const rank = x?.shape?.length;
   if (opset >= 13 || x === null || x === undefined) return undefined;
   if (rank === undefined) throw badInput(`${node.opType}: its input has no known rank`);
   const softmax = node.opType === 'LogSoftmax' ? op.logSoftmax : op.softmax;
-  const axis = (intOf(node, 'axis', 1) + rank) % rank;
+  const axis = (intAttribute(node, 'axis', 1) + rank) % rank;
   if (axis === rank - 1) return [softmax(x)];
   return [reshape(softmax(op.flatten(x, { axis })), shapeOf(x), x.shape)];
 };
@@ -163,10 +160,9 @@ function byBatch(node: Node, [x, scale, bias]: readonly (Value | null)[]): Value
   }
   const axes = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1);
   const perChannel = (value: Value) => reshape(value, [-1, ...axes.slice(1).map(() => 1)]);
-  const epsilon = node.attributes.find(({ name }) => name === 'epsilon');
   const centred = op.sub(x, op.reduceMean(x, { axes, keepdims: true }));
   const variance = op.reduceMean(op.mul(centred, centred), { axes, keepdims: true });
-  const deviation = op.sqrt(op.add(variance, epsilon?.kind === 'float' ? epsilon.value : 1e-5));
+  const deviation = op.sqrt(op.add(variance, floatAttribute(node, 'epsilon', 1e-5)));
   return op.add(op.mul(op.div(centred, deviation), perChannel(scale)), perChannel(bias));
 }
 
@@ -185,9 +181,7 @@ const SPECIAL: Readonly<Record<string, Special>> = {
 
   /** x·σ(αx), for training graphs of an opset that has no such operator. */
   Swish(node, _opset, [x]) {
-    const alpha = node.attributes.find(({ name }) => name === 'alpha');
-    const scale = alpha?.kind === 'float' ? alpha.value : 1;
-    return x == null ? undefined : [op.mul(x, op.sigmoid(mul(x, scale)))];
+    return x == null ? undefined : [op.mul(x, op.sigmoid(mul(x, floatAttribute(node, 'alpha', 1))))];
   },
 
   /** Until opset 11 an image was stretched from its corner, and a scale was input 1. */
@@ -205,12 +199,12 @@ const SPECIAL: Readonly<Record<string, Special>> = {
   Split(node, _opset, [x, sizes]) {
     const given = node.attributes.some(({ name }) => name === 'split' || name === 'num_outputs');
     if (x == null || sizes != null || given) return undefined;
-    return op.split(x, { axis: intOf(node, 'axis', 0), numOutputs: node.outputs.length });
+    return op.split(x, { axis: intAttribute(node, 'axis', 0), numOutputs: node.outputs.length });
   },
 
   /** For inference it has one output, whatever a training form listed. */
   BatchNormalization(node, opset, inputs) {
-    if (opset >= 14 && intOf(node, 'training_mode', 0) !== 0) return [byBatch(node, inputs)];
+    if (opset >= 14 && intAttribute(node, 'training_mode', 0) !== 0) return [byBatch(node, inputs)];
     if (node.outputs.length === 1) return undefined;
     return applyNode({ ...node, outputs: node.outputs.slice(0, 1) }, schemas.BatchNormalization, opset, inputs);
   },

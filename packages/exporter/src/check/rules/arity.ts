@@ -1,16 +1,17 @@
 /** Numbers of inputs and outputs, and inputs left out that must not be. */
+import { calledFunctions } from '../../analysis/calls.js';
 import { operatorAt } from '../../analysis/registry.js';
 import type { Node } from '../../model/model.js';
 import { type FormalParameter, type OperatorVersion, parameterAt } from '../../operators/schema.js';
 import { type CheckRule, error, type Finding } from '../check-rule.js';
-import { functionOf } from './opset.js';
 
 export const arity: CheckRule = {
   name: 'arity',
   check: function* ({ model, bodies }): Iterable<Finding> {
+    const functionOf = calledFunctions(model);
     for (const { graph, opsets } of bodies) {
       for (const node of graph.nodes) {
-        const fn = functionOf(node, model.functions);
+        const fn = functionOf(node);
         if (fn !== undefined) {
           if (node.inputs.length > fn.inputs.length) yield tooMany(node, 'inputs', fn.inputs.length);
           if (node.outputs.length > fn.outputs.length) yield tooMany(node, 'outputs', fn.outputs.length);

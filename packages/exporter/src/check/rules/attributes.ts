@@ -1,19 +1,20 @@
 /** Attributes against the operator's schema: known, of the right kind, and there where they must be. */
+import { calledFunctions } from '../../analysis/calls.js';
 import { operatorAt, schemaOf } from '../../analysis/registry.js';
 import type { Attribute, Node } from '../../model/model.js';
 import type { OperatorVersion } from '../../operators/schema.js';
 import type { Body } from '../bodies.js';
 import { type CheckRule, error, type Finding } from '../check-rule.js';
-import { functionOf } from './opset.js';
 
 export const attributes: CheckRule = {
   name: 'attributes',
   check: function* ({ model, bodies }): Iterable<Finding> {
+    const functionOf = calledFunctions(model);
     for (const body of bodies) {
       for (const node of body.graph.nodes) {
         yield* doubled(node);
         yield* references(node, body);
-        const fn = functionOf(node, model.functions);
+        const fn = functionOf(node);
         if (fn !== undefined) {
           const given = new Set(node.attributes.map(({ name }) => name));
           for (const name of fn.attributeNames) {

@@ -1,11 +1,12 @@
 /** Local functions: defined once, importing what they use, and never calling themselves. */
-import type { LocalFunction, Model } from '../../model/model.js';
+import { type CalledFunction, calledFunctions } from '../../analysis/calls.js';
+import type { LocalFunction } from '../../model/model.js';
 import { type CheckRule, error, type Finding } from '../check-rule.js';
-import { functionOf } from './opset.js';
 
 export const functions: CheckRule = {
   name: 'function',
   check: function* ({ model, bodies }): Iterable<Finding> {
+    const functionOf = calledFunctions(model);
     const seen = new Set<string>();
     for (const fn of model.functions) {
       const key = `${fn.domain}.${fn.name}${fn.overload && `:${fn.overload}`}`;
@@ -14,11 +15,11 @@ export const functions: CheckRule = {
       if (!(fn.domain in model.opsets))
         yield error(null, `the model does not import the domain of its function ${key}`);
     }
-    const recursive = new Set(model.functions.filter((fn) => reaches(fn, fn, model, new Set())));
+    const recursive = new Set(model.functions.filter((fn) => reaches(fn, fn, functionOf, new Set())));
     for (const { fn, graph } of bodies) {
       if (fn === null || !recursive.has(fn)) continue;
       for (const node of graph.nodes) {
-        const callee = functionOf(node, model.functions);
+        const callee = functionOf(node);
         if (callee !== undefined && recursive.has(callee)) {
           yield error(node, `the function ${fn.name} calls itself through ${callee.name}`);
         }
@@ -28,11 +29,16 @@ export const functions: CheckRule = {
 };
 
 /** Whether a call of `from` leads to a call of `to`. */
-function reaches(from: LocalFunction, to: LocalFunction, model: Model, visited: Set<LocalFunction>): boolean {
+function reaches(
+  from: LocalFunction,
+  to: LocalFunction,
+  functionOf: CalledFunction,
+  visited: Set<LocalFunction>,
+): boolean {
   if (visited.has(from)) return false;
   visited.add(from);
   return from.nodes.some((node) => {
-    const callee = functionOf(node, model.functions);
-    return callee !== undefined && (callee === to || reaches(callee, to, model, visited));
+    const callee = functionOf(node);
+    return callee !== undefined && (callee === to || reaches(callee, to, functionOf, visited));
   });
 }

@@ -1,6 +1,7 @@
 /** Every node's operator must be in the opset that the model imports. Other domains are known by their import alone. */
+import { calledFunctions } from '../../analysis/calls.js';
 import { NEWEST_OPSET, schemaOf } from '../../analysis/registry.js';
-import type { LocalFunction, Node } from '../../model/model.js';
+import type { Node } from '../../model/model.js';
 import { versionAt } from '../../operators/schema.js';
 import type { Body } from '../bodies.js';
 import { type CheckRule, error, type Finding, warning } from '../check-rule.js';
@@ -9,26 +10,17 @@ export const opset: CheckRule = {
   name: 'opset',
   check: function* ({ model, bodies }): Iterable<Finding> {
     const newest = model.opsets[''] ?? 0;
+    const functionOf = calledFunctions(model);
     if (newest > NEWEST_OPSET) yield warning(null, `opset ${newest} is newer than the newest known, ${NEWEST_OPSET}`);
     for (const body of bodies) {
       for (const node of body.graph.nodes) {
-        if (node.opType === '' || isLocal(node, model.functions)) continue;
+        if (node.opType === '' || functionOf(node) !== undefined) continue;
         const finding = node.domain === '' ? operatorFinding(node, body) : domainFinding(node, body);
         if (finding !== undefined) yield finding;
       }
     }
   },
 };
-
-export function isLocal(node: Node, functions: readonly LocalFunction[]): boolean {
-  return functionOf(node, functions) !== undefined;
-}
-
-export function functionOf(node: Node, functions: readonly LocalFunction[]): LocalFunction | undefined {
-  return functions.find(
-    ({ domain, name, overload }) => domain === node.domain && name === node.opType && overload === node.overload,
-  );
-}
 
 function operatorFinding(node: Node, { opsets, kind }: Body): Finding | undefined {
   const { opType } = node;

@@ -1,5 +1,5 @@
 /** Subgraphs must take and give what their node's operator asks of them. ONNX operator documentation of each. */
-import { scalarAttribute } from '../../analysis/node-attributes.js';
+import { graphAttribute, scalarAttribute } from '../../analysis/node-attributes.js';
 import { isBatchedScan } from '../../inference/index.js';
 import type { Graph, Node } from '../../model/model.js';
 import { type CheckRule, error, type Finding } from '../check-rule.js';
@@ -16,11 +16,11 @@ export const subgraphs: CheckRule = {
 };
 
 function* nodeFindings(node: Node): Iterable<Finding> {
-  const body = subgraphNamed(node, 'body');
+  const body = graphAttribute(node, 'body');
   switch (node.opType) {
     case 'If':
       for (const name of ['then_branch', 'else_branch']) {
-        const branch = subgraphNamed(node, name);
+        const branch = graphAttribute(node, name);
         if (branch !== undefined) yield* counts(node, branch, name, 0, node.outputs.length);
       }
       return;
@@ -53,9 +53,4 @@ function* counts(node: Node, graph: Graph, name: string, inputs: number, outputs
   if (graph.outputs.length < outputs) {
     yield error(node, `${name} of ${node.opType} gives ${graph.outputs.length} outputs, ${outputs} are used`);
   }
-}
-
-function subgraphNamed({ attributes }: Node, name: string): Graph | undefined {
-  const attribute = attributes.find((candidate) => candidate.name === name);
-  return attribute?.kind === 'graph' ? attribute.value : undefined;
 }

@@ -1,8 +1,8 @@
 /** What contributes to no output: initializers nobody reads, nodes whose results go nowhere, functions nobody calls. */
+import { calledFunctions } from '../../analysis/calls.js';
 import { readsOf } from '../../analysis/reads.js';
 import { placeOf } from '../bodies.js';
 import { type CheckRule, type Finding, warning } from '../check-rule.js';
-import { functionOf } from './opset.js';
 
 export const unusedInitializers: CheckRule = {
   name: 'unused-initializer',
@@ -42,7 +42,8 @@ export const deadNodes: CheckRule = {
 export const unusedFunctions: CheckRule = {
   name: 'unused-function',
   check: function* ({ model, bodies }): Iterable<Finding> {
-    const called = new Set(bodies.flatMap(({ graph }) => graph.nodes.map((node) => functionOf(node, model.functions))));
+    const functionOf = calledFunctions(model);
+    const called = new Set(bodies.flatMap(({ graph }) => graph.nodes.map(functionOf)));
     for (const fn of model.functions) {
       if (!called.has(fn)) yield warning(null, `nothing calls the function ${fn.domain}.${fn.name}`);
     }

@@ -4,7 +4,15 @@
  * fed a single non-zero element, each of its neurons is one product and one sum, in whatever order a runtime adds up.
  * Whatever else lies between leaves the threshold out of reach.
  */
-import { type Graph, inlineFunctions, type Model, modelInfo, type Node } from '@rheobase/exporter';
+import {
+  floatAttribute,
+  type Graph,
+  inlineFunctions,
+  intAttribute,
+  type Model,
+  modelInfo,
+  type Node,
+} from '@rheobase/exporter';
 import { findThresholds, type Threshold } from '../../divergence/thresholds.js';
 import { constantNamed, type Numbers, producerOf } from './constants.js';
 import { type Inverse, inverseOf } from './inverse.js';
@@ -114,15 +122,15 @@ function denseOf(graph: Graph, node: Node): Dense | undefined {
   const [rows = 0, columns = 0] = weights?.shape ?? [];
   if (weights === null || weights.shape.length !== 2) return undefined;
   if (node.opType === 'MatMul') return dense(weights, rows, columns, false, 1, () => 0);
-  if (numberAttribute(node, 'transA', 0) !== 0) return undefined;
-  const isTransposed = numberAttribute(node, 'transB', 0) !== 0;
+  if (intAttribute(node, 'transA', 0) !== 0) return undefined;
+  const isTransposed = intAttribute(node, 'transB', 0) !== 0;
   const [inputs, units] = isTransposed ? [columns, rows] : [rows, columns];
   const c = (node.inputs[2] ?? '') === '' ? { shape: [], values: [0] } : constantNamed(graph, node.inputs[2] ?? '');
   // A bias that differs by row would need another feed for each.
   if (c === null || (c.values.length !== 1 && c.values.length !== units)) return undefined;
-  const beta = numberAttribute(node, 'beta', 1);
+  const beta = floatAttribute(node, 'beta', 1);
   const bias = (unit: number): number => beta * (c.values[c.values.length === 1 ? 0 : unit] ?? 0);
-  return dense(weights, inputs, units, isTransposed, numberAttribute(node, 'alpha', 1), bias);
+  return dense(weights, inputs, units, isTransposed, floatAttribute(node, 'alpha', 1), bias);
 }
 
 function dense(
@@ -136,9 +144,4 @@ function dense(
   const weight = (input: number, unit: number): number =>
     alpha * (values[isTransposed ? unit * inputs + input : input * units + unit] ?? 0);
   return { inputs, units, weight, bias };
-}
-
-function numberAttribute(node: Node, name: string, otherwise: number): number {
-  const attribute = node.attributes.find((one) => one.name === name);
-  return attribute?.kind === 'int' || attribute?.kind === 'float' ? Number(attribute.value) : otherwise;
 }

@@ -2,7 +2,7 @@
  * Elementwise operators backwards: which numbers an operator turns into a given one. Rounding makes the answer
  * approximate, which is why its neighbours are fed too.
  */
-import type { Graph, Node } from '@rheobase/exporter';
+import { floatAttribute, type Graph, type Node } from '@rheobase/exporter';
 import { Broadcast } from '../../divergence/broadcast.js';
 import { constantNamed, type Numbers } from './constants.js';
 
@@ -51,8 +51,7 @@ export function inverseOf(graph: Graph, node: Node): Inverse | undefined {
   const [first = '', second = ''] = node.inputs;
   const unary = UNARY[node.opType];
   if (unary !== undefined) {
-    const attribute = node.attributes.find(({ name }) => name === 'alpha');
-    const alpha = attribute?.kind === 'float' ? attribute.value : DEFAULT_ALPHA;
+    const alpha = floatAttribute(node, 'alpha', DEFAULT_ALPHA);
     return { operand: first, preimages: (y) => unary(y, alpha) };
   }
   const binary = BINARY[node.opType];

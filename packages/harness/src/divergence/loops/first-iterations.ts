@@ -3,7 +3,15 @@
  * have made, so that the first iteration in which two sides part can be searched for, whatever types and shapes the
  * state has.
  */
-import { type Graph, initializer, type Model, type Node, type ValueInfo } from '@rheobase/exporter';
+import {
+  type Graph,
+  initializer,
+  type Model,
+  type Node,
+  plainNode,
+  type ValueInfo,
+  valueInfo,
+} from '@rheobase/exporter';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import type { Feeds } from '@rheobase/runtime';
 import { extractNodes } from '../../reduce/index.js';
@@ -42,7 +50,7 @@ export function firstIterations(model: Model, value: string, values: Feeds): Fir
     ],
     initializers: [...graph.initializers, ...extra.initializers],
     nodes: [...graph.nodes.filter((one) => one !== loop.node), ...extra.nodes, node],
-    outputs: outputs.map((name) => info(name)),
+    outputs: outputs.map((name) => valueInfo(name)),
   };
   return { model: { ...model, graph: part }, state };
 }
@@ -78,8 +86,8 @@ function countedLoop({ node, body, carriedIn, carriedOut, initial }: LoopNode, s
     ],
     nodes: [
       ...body.nodes,
-      plain('Add', [iteration, `${COUNT}:one`], `${COUNT}:out`),
-      plain('Identity', [condition], `${GOES_ON}:out`),
+      plainNode('Add', [iteration, `${COUNT}:one`], [`${COUNT}:out`]),
+      plainNode('Identity', [condition], [`${GOES_ON}:out`]),
     ],
   };
   return {
@@ -131,7 +139,7 @@ function scanExtras(scanned: readonly ScannedInput[]): Extras {
     ],
     nodes: scanned.map((one, index) => {
       const range = one.isReversed ? [FROM_BACK, 'rheobase:end'] : ['rheobase:start', FROM_FRONT];
-      return plain('Slice', [one.outside, ...range, `rheobase:axis${index}`], shortName(one, index));
+      return plainNode('Slice', [one.outside, ...range, `rheobase:axis${index}`], [shortName(one, index)]);
     }),
   };
 }
@@ -144,12 +152,6 @@ function integers(shape: readonly number[], value: bigint): Tensor {
   return { dtype: 'int64', shape, data: BigInt64Array.of(value) };
 }
 
-function info(name: string, dtype?: 'int64' | 'bool', shape: readonly number[] = []): ValueInfo {
-  const bare = { name, docString: '', metadata: {} };
-  return { ...bare, type: dtype === undefined ? { kind: 'unknown' } : { kind: 'tensor', dtype, shape } };
-}
-
-function plain(opType: string, inputs: readonly string[], output: string): Node {
-  const bare = { domain: '', overload: '', attributes: [], docString: '', metadata: {} };
-  return { ...bare, name: output, opType, inputs, outputs: [output] };
+function info(name: string, dtype: 'int64' | 'bool', shape: readonly number[]): ValueInfo {
+  return valueInfo(name, { kind: 'tensor', dtype, shape });
 }

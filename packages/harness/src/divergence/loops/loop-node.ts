@@ -4,7 +4,7 @@
  *
  * Source: the ONNX operator specifications, Loop (1 on) and Scan (9 on; Scan 8 has a batch of its own and is left alone).
  */
-import type { Graph, Model, Node } from '@rheobase/exporter';
+import { type Graph, graphAttribute, intAttribute, intsAttribute, type Model, type Node } from '@rheobase/exporter';
 
 export interface LoopNode {
   readonly kind: 'Loop' | 'Scan';
@@ -32,10 +32,10 @@ export interface ScannedInput {
 export function loopMaking(model: Model, value: string): LoopNode | undefined {
   const node = model.graph.nodes.find(({ outputs }) => outputs.includes(value));
   if (node === undefined || node.domain !== '') return undefined;
-  const body = node.attributes.find(({ name }) => name === 'body');
-  if (body?.kind !== 'graph') return undefined;
-  if (node.opType === 'Loop') return loopOf(node, body.value);
-  return node.opType === 'Scan' && (model.opsets[''] ?? 0) >= 9 ? scanOf(node, body.value) : undefined;
+  const body = graphAttribute(node, 'body');
+  if (body === undefined) return undefined;
+  if (node.opType === 'Loop') return loopOf(node, body);
+  return node.opType === 'Scan' && (model.opsets[''] ?? 0) >= 9 ? scanOf(node, body) : undefined;
 }
 
 function loopOf(node: Node, body: Graph): LoopNode {
@@ -51,9 +51,8 @@ function loopOf(node: Node, body: Graph): LoopNode {
 }
 
 function scanOf(node: Node, body: Graph): LoopNode {
-  const scannedCount = node.attributes.find(({ name }) => name === 'num_scan_inputs');
-  const count = node.inputs.length - (scannedCount?.kind === 'int' ? Number(scannedCount.value) : 0);
-  const [axes, directions] = ['scan_input_axes', 'scan_input_directions'].map((name) => intsOf(node, name));
+  const count = node.inputs.length - intAttribute(node, 'num_scan_inputs', 0);
+  const [axes, directions] = ['scan_input_axes', 'scan_input_directions'].map((name) => intsAttribute(node, name));
   return {
     ...{ kind: 'Scan' as const, node, body },
     initial: node.inputs.slice(0, count),
@@ -67,11 +66,6 @@ function scanOf(node: Node, body: Graph): LoopNode {
       isReversed: directions?.[index] === 1,
     })),
   };
-}
-
-function intsOf({ attributes }: Node, name: string): readonly number[] {
-  const attribute = attributes.find((one) => one.name === name);
-  return attribute?.kind === 'ints' ? attribute.value.map(Number) : [];
 }
 
 function padded(names: readonly string[], count: number): readonly string[] {

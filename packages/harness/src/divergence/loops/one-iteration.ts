@@ -6,6 +6,7 @@ import {
   type Graph,
   type Model,
   type ValueInfo,
+  valueInfo,
 } from '@rheobase/exporter';
 import { bytesOf, type Tensor, tensorFromBytes } from '@rheobase/exporter/tensor';
 import type { Feeds } from '@rheobase/runtime';
@@ -36,7 +37,7 @@ export function oneIteration(model: Model, value: string, feeds: Feeds): Model |
       ...model.graph.sparseInitializers.filter(({ values }) => outside.has(values.name)),
     ],
     nodes: [...constants, ...body.nodes],
-    outputs: body.outputs.filter(({ name }) => made.has(name)).map(({ name }) => untyped(name)),
+    outputs: body.outputs.filter(({ name }) => made.has(name)).map(({ name }) => valueInfo(name)),
     valueInfo: [],
   };
   return { ...model, graph };
@@ -96,10 +97,6 @@ export function elementAlong(tensor: Tensor, axis: number, index: number): Tenso
 
 function typedBy(name: string, feeds: Feeds): ValueInfo {
   const value = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
-  if (value === undefined) return untyped(name);
-  return { ...untyped(name), type: { kind: 'tensor', dtype: value.dtype, shape: value.shape } };
-}
-
-function untyped(name: string): ValueInfo {
-  return { name, type: { kind: 'unknown' }, docString: '', metadata: {} };
+  if (value === undefined) return valueInfo(name);
+  return { ...valueInfo(name), type: { kind: 'tensor', dtype: value.dtype, shape: value.shape } };
 }
