@@ -11,14 +11,8 @@ import type { Backend, BackendId, Feeds, RunResult, Session } from '@rheobase/ru
 import type { CaseSource } from '../cases/index.js';
 import type { VerifyReport } from '../report/verify-report.js';
 import { feedsDigest } from './feeds-digest.js';
-import {
-  makeFolder,
-  type RecordedCase,
-  type RecordedModel,
-  type RecordedOutputs,
-  writeRunFile,
-  writeTensors,
-} from './run-folder.js';
+import { type RecordedCase, type RecordedModel, type RecordedOutputs, writeRunFile } from './run-folder.js';
+import { makeFolder, writeTensors } from './tensor-files.js';
 
 interface OpenCase {
   readonly folder: string;

@@ -7,16 +7,15 @@
  *     cases/0/inputs.npz           keys are the model's inputs
  *     cases/0/node-cpu.npz         that backend's outputs
  *
- * NumPy lacks some element types (bfloat16, 8-bit floats); tensors among which there is one are a folder of ONNX's own
- * .pb files instead.
+ * Tensors of types that NumPy lacks are a folder of .pb files instead (see tensor-files).
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { badInput, RheobaseError } from '@rheobase/exporter/errors';
-import { confinedPath, writeFileAtomic } from '@rheobase/exporter/node';
-import type { BackendId, Feeds } from '@rheobase/runtime';
-import { readTensorFile, readTensorsFile, writeTensorFile, writeTensorsFile } from '@rheobase/runtime/files';
+import { badInput } from '@rheobase/exporter/errors';
+import { writeFileAtomic } from '@rheobase/exporter/node';
+import type { BackendId } from '@rheobase/runtime';
 import type { BackendRow, Environment, ModelRow, TimingRow } from '../report/verify-report.js';
+import type { TensorFiles } from './tensor-files.js';
 
 export const RUN_FILE = 'run.json';
 const SCHEMA = 'rheobase/run@1';
@@ -50,9 +49,6 @@ export interface RecordedOutputs {
   /** Duration of the run that gave them. */
   readonly ms: number;
 }
-
-/** Where tensors lie: one .npz file, or one .pb file each. */
-export type TensorFiles = { readonly npz: string } | { readonly pb: Readonly<Record<string, string>> };
 
 export async function writeRunFile(folder: string, run: Omit<RunDescription, 'schema'>): Promise<void> {
   await writeFileAtomic(join(folder, RUN_FILE), `${JSON.stringify({ schema: SCHEMA, ...run }, null, 2)}\n`);
@@ -111,40 +107,4 @@ function isObject(value: unknown): value is UnknownFields {
 
 function isListOf(value: unknown, fits: (item: UnknownFields) => boolean): boolean {
   return Array.isArray(value) && value.every((item) => isObject(item) && fits(item));
-}
-
-/** Writes tensors below the folder as `stem.npz`, or as `stem/name.pb` where NumPy lacks a type. */
-export async function writeTensors(folder: string, stem: string, tensors: Feeds): Promise<TensorFiles> {
-  try {
-    await writeTensorsFile(join(folder, `${stem}.npz`), tensors);
-    return { npz: `${stem}.npz` };
-  } catch (error) {
-    if (!(error instanceof RheobaseError && error.code === 'unsupported')) throw error;
-  }
-  await makeFolder(join(folder, stem));
-  const pb: Record<string, string> = {};
-  for (const [index, [name, tensor]] of Object.entries(tensors).entries()) {
-    pb[name] = `${stem}/${index}.pb`;
-    await writeTensorFile(join(folder, pb[name]), tensor);
-  }
-  return { pb };
-}
-
-/** @throws RheobaseError `bad-input`, naming the file, where one is missing, damaged, or outside of the folder. */
-export async function readTensors(folder: string, files: TensorFiles): Promise<Feeds> {
-  if ('npz' in files) return readTensorsFile(await confinedPath(folder, files.npz));
-  const tensors: Record<string, Feeds[string]> = {};
-  for (const [name, file] of Object.entries(files.pb)) {
-    tensors[name] = await readTensorFile(await confinedPath(folder, file));
-  }
-  return tensors;
-}
-
-/** @throws RheobaseError `bad-input` where it cannot be made. */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw badInput('cannot be made a folder', { where: folder, remedy: 'choose another place', cause: error });
-  }
 }

@@ -5,7 +5,8 @@ import { confinedPath } from '@rheobase/exporter/node';
 import type { BackendId, Feeds } from '@rheobase/runtime';
 import type { Case, CaseSource } from '../cases/index.js';
 import { feedsDigest } from './feeds-digest.js';
-import { type RecordedCase, type RunDescription, readRunFile, readTensors } from './run-folder.js';
+import { type RecordedCase, type RunDescription, readRunFile } from './run-folder.js';
+import { readTensors } from './tensor-files.js';
 
 export class Run {
   /** Path in the folder → path as the recorded report has it. */

@@ -1,11 +1,10 @@
 /** Bundles as folders, written and read. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeModel, encodeModel, type Model, withWeightsInside } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
 import { writeFileAtomic } from '@rheobase/exporter/node';
-import type { Feeds } from '@rheobase/runtime';
-import { readTensorFile, readTensorsFile, writeTensorFile, writeTensorsFile } from '@rheobase/runtime/files';
+import { makeFolder, readTensors, type TensorFiles, writeTensors } from '../record/tensor-files.js';
 import type { Bundle, BundleSide } from './bundle.js';
 import { bundleReadme } from './bundle-readme.js';
 
@@ -13,9 +12,6 @@ const SCHEMA = 'rheobase/bundle@1';
 const MODEL = 'model.onnx';
 const REFERENCE = 'reference.onnx';
 const DESCRIPTION = 'bundle.json';
-
-/** Where tensors lie: one .npz file, or one .pb file each. */
-export type TensorFiles = { readonly npz: string } | { readonly pb: Readonly<Record<string, string>> };
 
 type SideDescription = Omit<BundleSide, 'outputs'> & { readonly outputs: TensorFiles | null };
 
@@ -94,28 +90,6 @@ async function readSide(folder: string, side: SideDescription): Promise<BundleSi
   return { ...side, outputs: side.outputs === null ? null : await readTensors(folder, side.outputs) };
 }
 
-async function writeTensors(folder: string, stem: string, tensors: Feeds): Promise<TensorFiles> {
-  try {
-    await writeTensorsFile(join(folder, `${stem}.npz`), tensors);
-    return { npz: `${stem}.npz` };
-  } catch (error) {
-    if (!(error instanceof RheobaseError && error.code === 'unsupported')) throw error;
-  }
-  await makeFolder(join(folder, stem));
-  const pb: Record<string, string> = {};
-  for (const [name, tensor] of Object.entries(tensors)) {
-    pb[name] = `${stem}/${name.replace(/[/\\:]/g, '_')}.pb`;
-    await writeTensorFile(join(folder, pb[name]), tensor);
-  }
-  return { pb };
-}
-
-async function readTensors(folder: string, files: TensorFiles): Promise<Feeds> {
-  if ('npz' in files) return readTensorsFile(join(folder, files.npz));
-  const read = Object.entries(files.pb).map(async ([name, file]) => [name, await readTensorFile(join(folder, file))]);
-  return Object.fromEntries(await Promise.all(read));
-}
-
 async function readDescription(path: string): Promise<Description> {
   const content: unknown = await within(path, async () => JSON.parse(await readFile(path, 'utf8')));
   if (!isDescription(content))
@@ -125,14 +99,6 @@ async function readDescription(path: string): Promise<Description> {
 
 function isDescription(content: unknown): content is Description {
   return typeof content === 'object' && content !== null && 'schema' in content && content.schema === SCHEMA;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw badInput('cannot be made a folder', { where: folder, remedy: 'choose another place', cause: error });
-  }
 }
 
 /** Whatever goes wrong with a file, told with its name. */

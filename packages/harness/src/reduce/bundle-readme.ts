@@ -1,6 +1,7 @@
 /** What a bundle says to a person: a title, who computed what, the command that shows it again. */
+
+import type { TensorFiles } from '../record/tensor-files.js';
 import type { Bundle, BundleSide } from './bundle.js';
-import type { TensorFiles } from './bundle-files.js';
 
 export function bundleReadme(bundle: Bundle, inputs: TensorFiles): string {
   const { title, reason, expected, actual, environment } = bundle;

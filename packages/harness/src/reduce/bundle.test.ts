@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeModel } from '@rheobase/exporter';
@@ -56,6 +56,23 @@ describe('a bundle', () => {
     await writeBundle(place, { ...bundle, inputs });
     expect(existsSync(join(place, 'inputs', 'in_x.pb'))).toBe(true);
     expect((await readBundle(place)).inputs).toEqual(inputs);
+  });
+
+  it('keeps tensors apart whose names are the same for a file system', async () => {
+    const place = join(folder, 'alike');
+    const tensor = (bits: number) => ({ dtype: 'bfloat16', shape: [1], data: Uint16Array.of(bits) }) as const;
+    const inputs = { 'in/x': tensor(1), in_x: tensor(2), 'IN:x': tensor(3), ['x'.repeat(300)]: tensor(4) };
+    await writeBundle(place, { ...bundle, inputs });
+    expect((await readBundle(place)).inputs).toEqual(inputs);
+  });
+
+  it('is not read from outside of its folder', async () => {
+    const place = join(folder, 'outside');
+    await writeBundle(place, bundle);
+    const path = join(place, 'bundle.json');
+    const description = readFileSync(path, 'utf8').replace('inputs.npz', '../told/inputs.npz');
+    writeFileSync(path, description);
+    await expect(readBundle(place)).rejects.toMatchObject({ code: 'bad-input' });
   });
 
   it('has no outputs of a side that gave none', async () => {
