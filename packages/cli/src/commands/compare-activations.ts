@@ -24,6 +24,7 @@ import { DATA_OPTIONS, type DataArguments, openData } from '../options/data.js';
 import { requirePositive } from '../options/numbers.js';
 import { TRAINING_OPTIONS } from '../options/training.js';
 import { requireWritable, writeOutput } from '../output.js';
+import { interruption } from '../terminal/interruption.js';
 import { progressDisplay } from '../terminal/progress.js';
 import { table } from '../terminal/table.js';
 import { readSubject } from '../training/subject.js';
@@ -133,9 +134,7 @@ async function run(args: CompareArguments): Promise<void> {
   const test = tested(data, args['test-images']);
   const backend = createBackend(args.backend);
   const progress = progressDisplay();
-  const stop = new AbortController();
-  const onInterrupt = (): void => stop.abort();
-  process.once('SIGINT', onInterrupt);
+  const stop = interruption();
   try {
     const comparison = await compareActivations({
       ...{ name: subject.name, network: subject.network, backend, train: data.train, test },
@@ -152,7 +151,7 @@ async function run(args: CompareArguments): Promise<void> {
     if (args.json !== '-' && args.html !== '-') process.stdout.write(render(comparison));
   } finally {
     progress.stop();
-    process.removeListener('SIGINT', onInterrupt);
+    stop.end();
     await backend.close();
   }
 }

@@ -1,6 +1,4 @@
 /** `rheobase export`: an ONNX file from a named recipe or from a module of one's own. */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import {
   ACTIVATIONS,
   type ActivationName,
@@ -10,10 +8,9 @@ import {
   type Model,
   modelInfo,
   RECIPES,
-  RheobaseError,
   recipeModel,
 } from '@rheobase/exporter';
-import { writeModelFile } from '@rheobase/exporter/node';
+import { importModule, madeByModule, writeModelFile } from '@rheobase/exporter/node';
 import type { CommandModule } from 'yargs';
 import type { CommandOutcome } from '../main.js';
 import { requireWritable } from '../output.js';
@@ -97,16 +94,7 @@ async function fromModule(source: string): Promise<Model> {
       remedy: `choose ${Object.keys(RECIPES).join(', ')}, or give the path of a module`,
     });
   }
-  let module: { default?: unknown };
-  try {
-    module = await import(pathToFileURL(resolve(source)).href);
-  } catch (cause) {
-    throw badInput(`cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      where: source,
-      cause,
-    });
-  }
-  const model = await madeBy(source, module.default);
+  const model = await madeByModule(source, (await importModule(source)).default);
   if (!isModel(model)) {
     throw badInput('its default export is no model', {
       where: source,
@@ -114,17 +102,6 @@ async function fromModule(source: string): Promise<Model> {
     });
   }
   return model;
-}
-
-async function madeBy(source: string, made: unknown): Promise<unknown> {
-  if (typeof made !== 'function') return made;
-  try {
-    return await made();
-  } catch (error) {
-    throw error instanceof RheobaseError
-      ? error.within(source)
-      : badInput(String(error), { where: source, cause: error });
-  }
 }
 
 function isModel(value: unknown): value is Model {

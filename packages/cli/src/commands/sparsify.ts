@@ -23,6 +23,7 @@ import { DATA_KINDS, DATA_OPTIONS, type DataArguments } from '../options/data.js
 import { fixedInputs } from '../options/fixed-inputs.js';
 import { requirePositive } from '../options/numbers.js';
 import { requireWritable, writeOutput } from '../output.js';
+import { interruption } from '../terminal/interruption.js';
 import { progressDisplay } from '../terminal/progress.js';
 import { sparsifyText } from '../terminal/sparsify-text.js';
 
@@ -158,9 +159,7 @@ async function run(args: SparsifyArguments): Promise<void> {
     args.calibration === undefined ? undefined : await calibrationFile(args.calibration, model, args.gate, samples);
   const backend = createBackend(args.backend);
   const progress = progressDisplay();
-  const stop = new AbortController();
-  const onInterrupt = (): void => stop.abort();
-  process.once('SIGINT', onInterrupt);
+  const stop = interruption();
   try {
     const sparsified = await sparsifyNamed(args.model, model, {
       backend,
@@ -187,7 +186,7 @@ async function run(args: SparsifyArguments): Promise<void> {
     if (args.json !== '-') process.stdout.write(sparsifyText(args.model, args.out, sparsified.report));
   } finally {
     progress.stop();
-    process.removeListener('SIGINT', onInterrupt);
+    stop.end();
     await backend.close();
   }
 }

@@ -11,6 +11,7 @@ import type { CommandOutcome } from '../main.js';
 import { closeAll, TIMEOUT_HELP } from '../options/backends.js';
 import { parseCounts, requirePositive } from '../options/numbers.js';
 import { requireFolder, requireWritable, writeOutput } from '../output.js';
+import { interruption } from '../terminal/interruption.js';
 import { progressDisplay } from '../terminal/progress.js';
 import { renderSweep } from '../terminal/sweep-text.js';
 
@@ -77,9 +78,7 @@ async function run(args: SweepArguments): Promise<ExitCode> {
   const selection = selectionOf(args);
   const bundles = args.bundles ?? (args.out === undefined ? undefined : join(args.out, 'findings'));
   const backends = await backendsOf(args);
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  process.once('SIGINT', interrupt);
+  const interrupted = interruption();
   const progress = progressDisplay();
   try {
     const report = await sweep({
@@ -89,7 +88,7 @@ async function run(args: SweepArguments): Promise<ExitCode> {
       timeoutMs: args.timeout * 1000,
       ...(bundles === undefined ? {} : { bundles }),
       ...(args.out === undefined ? {} : { journal: args.out }),
-      signal: interruption.signal,
+      signal: interrupted.signal,
       onProgress: ({ phase, done, total, text, findings }) => {
         // A line each would flood a log; a live line may change as often as it likes.
         if (process.stderr.isTTY || done % 50 === 0 || (phase === 'reducing' && done % 5 === 0)) {
@@ -104,7 +103,7 @@ async function run(args: SweepArguments): Promise<ExitCode> {
     if (args.json !== '-') process.stdout.write(renderSweep(report));
     return exitCodeOf(report);
   } finally {
-    process.off('SIGINT', interrupt);
+    interrupted.end();
     progress.stop();
     await closeAll(backends);
   }

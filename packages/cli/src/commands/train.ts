@@ -11,6 +11,7 @@ import { DATA_OPTIONS, type DataArguments, openData } from '../options/data.js';
 import { requirePositive, requireWhole } from '../options/numbers.js';
 import { TRAINING_OPTIONS, type TrainingArguments, trainingSettings } from '../options/training.js';
 import { requireWritable, writeOutput } from '../output.js';
+import { interruption } from '../terminal/interruption.js';
 import { trainProgress } from '../terminal/train-progress.js';
 import { trainText } from '../terminal/train-report.js';
 import { readSubject, type Subject } from '../training/subject.js';
@@ -113,9 +114,7 @@ async function run(args: TrainArguments): Promise<void> {
   // Evaluated on node/cpu whatever trains, so that logs of different backends speak of the same thing.
   const evaluateOn = createBackend('node/cpu');
   const progress = trainProgress(args.epochs);
-  const stop = new AbortController();
-  const onInterrupt = (): void => stop.abort();
-  process.once('SIGINT', onInterrupt);
+  const stop = interruption();
   try {
     const { log, result } = await trainNetwork(network, {
       ...settings,
@@ -140,7 +139,7 @@ async function run(args: TrainArguments): Promise<void> {
     if (args.json !== '-') process.stdout.write(trainText(log, result.ended));
   } finally {
     progress.stop();
-    process.removeListener('SIGINT', onInterrupt);
+    stop.end();
     await Promise.all([backend.close(), evaluateOn.close()]);
   }
 }

@@ -1,6 +1,4 @@
 /** What `rheobase train` is asked to train: a recipe, a module of layers or of a model, an ONNX file. */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import {
   badInput,
   type Layer,
@@ -10,7 +8,7 @@ import {
   type Sequential,
   sequential,
 } from '@rheobase/exporter';
-import { readModelFile } from '@rheobase/exporter/node';
+import { importModule, madeByModule, readModelFile } from '@rheobase/exporter/node';
 import { exampleShapeOf, type RecipeChoice, recipeNetwork, recipeOf, trainableModel } from '@rheobase/trainer';
 
 export interface Subject {
@@ -44,15 +42,10 @@ function fromModel(name: string, model: Model): Subject {
   }
 }
 
-interface LayersModule {
-  readonly default?: unknown;
-  readonly inputShape?: readonly number[];
-}
-
 /** The default export: layers, a network of `sequential`, a model, or a function that makes one. */
 async function fromModule(source: string): Promise<Subject> {
-  const module = await imported(source);
-  const made = await madeBy(source, module.default);
+  const module = await importModule(source);
+  const made = await madeByModule(source, module.default);
   if (isModel(made)) return fromModel(source, made);
   const network = Array.isArray(made) && made.every(isLayer) ? sequential(made) : isSequential(made) ? made : undefined;
   if (network === undefined) {
@@ -61,8 +54,16 @@ async function fromModule(source: string): Promise<Subject> {
       remedy: 'export default a list of layers, sequential([…]), a model, or a function that makes one',
     });
   }
-  const inputShape = (data: readonly number[]) => module.inputShape ?? naturalShape(network.layers, data);
+  const given = givenShape(source, module.inputShape);
+  const inputShape = (data: readonly number[]) => given ?? naturalShape(network.layers, data);
   return { name: source, kind: 'layers', network, inputShape };
+}
+
+/** What a module says of the extents of an example; undefined where it says nothing. */
+function givenShape(source: string, given: unknown): readonly number[] | undefined {
+  if (given === undefined) return undefined;
+  if (Array.isArray(given) && given.every((extent) => Number.isInteger(extent) && extent > 0)) return given;
+  throw badInput('its inputShape is no list of extents', { where: source, remedy: 'export const inputShape = [784]' });
 }
 
 /** Images for a first layer that wants vectors, or channels: flattened, or with one channel. */
@@ -72,25 +73,6 @@ function naturalShape([first]: readonly Layer[], data: readonly number[]): reado
   if (data.length === 2) return [1, ...data];
   const [height, width, channels] = data;
   return data.length === 3 && channels <= 4 && height > 4 ? [channels, height, width] : data;
-}
-
-async function imported(source: string): Promise<LayersModule> {
-  try {
-    return await import(pathToFileURL(resolve(source)).href);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badInput(`cannot be imported: ${reason}`, { where: source, cause });
-  }
-}
-
-async function madeBy(source: string, made: unknown): Promise<unknown> {
-  if (typeof made !== 'function') return made;
-  try {
-    return await made();
-  } catch (error) {
-    if (error instanceof RheobaseError) throw error.within(source);
-    throw badInput(error instanceof Error ? error.message : String(error), { where: source, cause: error });
-  }
 }
 
 function isModel(value: unknown): value is Model {

@@ -1,7 +1,6 @@
 /** A module whose default export is the data, or a function that makes it. */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { badInput, RheobaseError } from '@rheobase/exporter/errors';
+import { badInput } from '@rheobase/exporter/errors';
+import { importModule, madeByModule } from '@rheobase/exporter/node';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import { collectExamples, type Dataset, type ExampleStream, type Examples } from '../data/index.js';
 import type { Source } from './source.js';
@@ -10,34 +9,12 @@ const REMEDY =
   'export default { x, y } (tensors), a Dataset, an iterable of { x, y }, { train, test } of these, or a function';
 
 export async function readModule(path: string): Promise<Source> {
-  const made = await madeBy(path, await defaultExport(path));
+  const made = await madeByModule(path, (await importModule(path)).default);
   if (isRecord(made) && 'train' in made) {
     const test = made.test === undefined ? undefined : await split(made.test, `${path} (test)`);
-    return { name: path, train: await split(await called(made.train), path), test };
+    return { name: path, train: await split(await madeByModule(path, made.train), path), test };
   }
   return { name: path, train: await split(made, path) };
-}
-
-async function defaultExport(path: string): Promise<unknown> {
-  try {
-    return (await import(pathToFileURL(resolve(path)).href)).default;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badInput(`cannot be imported: ${reason}`, { where: path, cause });
-  }
-}
-
-async function madeBy(path: string, made: unknown): Promise<unknown> {
-  try {
-    return await called(made);
-  } catch (error) {
-    if (error instanceof RheobaseError) throw error.within(path);
-    throw badInput(error instanceof Error ? error.message : String(error), { where: path, cause: error });
-  }
-}
-
-async function called(made: unknown): Promise<unknown> {
-  return typeof made === 'function' ? made() : made;
 }
 
 async function split(made: unknown, name: string): Promise<Examples | Dataset> {

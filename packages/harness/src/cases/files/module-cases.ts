@@ -9,17 +9,16 @@
  *
  * The function is called anew for every pass over a model and must give the same cases each time.
  */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type Model, modelInfo } from '@rheobase/exporter';
 import { badInput, RheobaseError } from '@rheobase/exporter/errors';
+import { importModule } from '@rheobase/exporter/node';
 import type { Case, CaseSource } from '../case.js';
 import { checkFeeds } from '../given-cases.js';
 import { tensorFromValues } from './tensor-from-values.js';
 
 /** @throws RheobaseError `bad-input` that names the module, where it cannot be imported or exports nothing that yields. */
 export async function moduleCases(path: string): Promise<CaseSource> {
-  const made = await importDefault(path);
+  const { default: made } = await importModule(path);
   if (typeof made !== 'function' && !isRepeatable(made)) {
     throw badInput('its default export yields no cases', {
       where: path,
@@ -46,16 +45,6 @@ async function* yielding(made: unknown, model: Model): AsyncIterable<Case> {
     checkFeeds(model, next);
     yield next;
     index += 1;
-  }
-}
-
-async function importDefault(path: string): Promise<unknown> {
-  try {
-    const module: { default?: unknown } = await import(pathToFileURL(resolve(path)).href);
-    return module.default;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badInput(`cannot be imported: ${reason}`, { where: path, cause });
   }
 }
 
