@@ -1,7 +1,7 @@
 /** The page's end of its link to the driver: frames come and go as `driver/page-link.ts` says. */
 
 /** A frame up to this size travels on the socket, a larger one by a request of its own. */
-export const SMALL_FRAME_BYTES = 32 * 1024;
+export const SMALL_FRAME_BYTES = 128 * 1024;
 
 /** Answers each request with what `answer` makes of it, in order. The driver asks one at a time. */
 export function serveLink(answer: (frame: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>): void {
