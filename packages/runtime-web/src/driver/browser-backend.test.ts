@@ -140,6 +140,28 @@ describe.skipIf(missing).each(BACKENDS)(
       await session.close();
     });
 
+    it('loads a file again as it is now, whatever it was when it was loaded before', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'rheobase-'));
+      const path = join(folder, 'model.onnx');
+      const scaled = (factor: number): Uint8Array => {
+        const x = input('x', 'float32', [1]);
+        return encodeModel(buildModel({ inputs: [x], outputs: { y: op.mul(x, factor) } }));
+      };
+      const times = async (): Promise<Tensor | undefined> => {
+        const session = await backend.open({ path });
+        const { outputs } = await session.run({ x: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } });
+        await session.close();
+        return outputs.y;
+      };
+      const answers: unknown[] = [];
+      for (const factor of [2, 2, 3]) {
+        writeFileSync(path, scaled(factor));
+        answers.push((await times())?.data, (await times())?.data);
+      }
+      expect(answers.map((data) => Array.from(data as Float32Array))).toEqual([[2], [2], [2], [2], [3], [3]]);
+      rmSync(folder, { recursive: true });
+    });
+
     it('loads a model from a file, and the weights beside it', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'rheobase test-'));
       const path = join(folder, 'a model.onnx');

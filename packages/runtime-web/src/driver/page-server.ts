@@ -5,7 +5,7 @@
  * WASM, and a clock of 5 µs.
  */
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -70,7 +70,7 @@ export async function startPageServer({ onDeath, onMissing }: PageEvents): Promi
   const token = randomBytes(24).toString('base64url');
   const modules = packageModules(PACKAGES);
   const shared = new Map<string, string>();
-  let shares = 0;
+  const folders = new Map<string, string>();
   const link = pageLink();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -93,6 +93,13 @@ export async function startPageServer({ onDeath, onMissing }: PageEvents): Promi
     if (file !== undefined && request.method === 'GET') return sendFile(file, response);
     response.writeHead(404, ISOLATION).end();
     onMissing(path ?? pathname);
+  };
+
+  /** The same files have the same address, changed ones another. */
+  const folderOf = (key: string): string => {
+    const folder = folders.get(key) ?? `files/${folders.size}/`;
+    folders.set(key, folder);
+    return folder;
   };
 
   const server = createServer((request, response) => {
@@ -120,8 +127,7 @@ export async function startPageServer({ onDeath, onMissing }: PageEvents): Promi
     ready: link.ready,
     exchange: link.exchange,
     share: (files) => {
-      shares += 1;
-      const folder = `files/${shares}/`;
+      const folder = folderOf(JSON.stringify(files.map(({ name, path }) => [name, path, versionOf(path)])));
       for (const { name, path } of files) shared.set(folder + name, path);
       return {
         folder,
@@ -148,6 +154,12 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
     length += (chunk as Uint8Array).length;
   }
   return body.subarray(0, length);
+}
+
+/** Null where there is no such file, which the page finds out. */
+function versionOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
 }
 
 async function sendFile(path: string, response: ServerResponse): Promise<void> {

@@ -1,8 +1,9 @@
 /** onnxruntime-web in a page or worker as a host: one provider of one build. */
-import { badInput, RheobaseError } from '@rheobase/exporter/errors';
-import type { Available, ModelSource, SessionOptions } from '@rheobase/runtime';
-import { type OrtHost, parseOrtProfile, type ResolvedModel } from '@rheobase/runtime/host';
+import { RheobaseError } from '@rheobase/exporter/errors';
+import type { Available, SessionOptions } from '@rheobase/runtime';
+import { type OrtHost, parseOrtProfile } from '@rheobase/runtime/host';
 import type { InferenceSession } from 'onnxruntime-common';
+import { fetchModel } from './fetch-model.js';
 import { nameAdapter } from './gpu-adapter.js';
 import type { WebProvider } from './ort-build.js';
 import { type OrtRuntime, openFirst } from './ort-runtime.js';
@@ -17,6 +18,8 @@ const KERNEL_PROVIDER: Readonly<Record<WebProvider, string>> = {
 export interface WebHostOptions {
   /** WebNN's device; its own choice where left out. */
   readonly deviceType?: 'cpu' | 'gpu' | 'npu';
+  /** Where a model comes from; `fetchModel` by default. */
+  readonly resolve?: OrtHost['resolve'];
 }
 
 export interface WebHostParts extends WebHostOptions {
@@ -27,7 +30,7 @@ export interface WebHostParts extends WebHostOptions {
   readonly onDeviceLost: (message: string) => void;
 }
 
-export function webHost({ provider, deviceType, start, onDeviceLost }: WebHostParts): OrtHost {
+export function webHost({ provider, deviceType, resolve = fetchModel, start, onDeviceLost }: WebHostParts): OrtHost {
   let runtime: OrtRuntime | undefined;
   const running = (): OrtRuntime => {
     if (runtime === undefined) throw new Error('ONNX Runtime is used before it is loaded');
@@ -62,7 +65,7 @@ export function webHost({ provider, deviceType, start, onDeviceLost }: WebHostPa
       };
     },
     deviceIdle: async () => device?.queue.onSubmittedWorkDone(),
-    resolve: resolveByUrl,
+    resolve,
     endProfile: async (session) => parseOrtProfile(running().tap.linesOf(() => session.endProfiling())),
     describe: async () => {
       const { ort, threads, build } = running();
@@ -85,33 +88,4 @@ function executionProvider(
 ): InferenceSession.ExecutionProviderConfig {
   if (provider === 'webnn' && deviceType !== undefined) return { name: 'webnn', deviceType };
   return provider;
-}
-
-/** In a page a path is a URL, and files with external data lie beside the model. They are fetched before loading. */
-async function resolveByUrl(source: ModelSource): Promise<ResolvedModel> {
-  if ('bytes' in source) {
-    const external = source.externalData?.map(({ location, bytes }) => ({ path: location, data: bytes }));
-    return resolved(source.bytes, external);
-  }
-  const url = new URL(source.path, globalThis.location?.href);
-  const external = await Promise.all(
-    (source.externalLocations ?? []).map(async (location) => {
-      const beside = location.split('/').map(encodeURIComponent).join('/');
-      return { path: location, data: await fetchBytes(new URL(beside, url)) };
-    }),
-  );
-  return resolved(await fetchBytes(url), external);
-}
-
-function resolved(model: Uint8Array, externalData: ResolvedModel['externalData'] = []): ResolvedModel {
-  return externalData.length === 0 ? { model } : { model, externalData };
-}
-
-async function fetchBytes(url: URL): Promise<Uint8Array> {
-  const where = url.href;
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw badInput('it cannot be fetched', { where, cause });
-  });
-  if (!response.ok) throw badInput(`it cannot be fetched: the server answers ${response.status}`, { where });
-  return new Uint8Array(await response.arrayBuffer());
 }
