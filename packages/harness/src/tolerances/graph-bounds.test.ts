@@ -1,4 +1,4 @@
-import { recipeModel } from '@rheobase/exporter';
+import { buildModel, constant, defineFunction, input, op, recipeModel, type Value } from '@rheobase/exporter';
 import { describe, expect, it } from 'vitest';
 import { floats, intAttribute, modelOf, nodeOf } from '../fixtures/models.js';
 import { derivedTolerance } from './derived-tolerance.js';
@@ -35,6 +35,15 @@ describe('the error bound of a value', () => {
     const scaleOf = (length: number) => graphBounds(product(length), 'cpu').boundOf('a')?.scale ?? 0;
     expect(scaleOf(784)).toBeCloseTo(4 * 28 * EPSILON, 12);
     expect(scaleOf(1024) / scaleOf(64)).toBeCloseTo(4, 6);
+  });
+
+  it('inside a function of the model is what it is outside of one', () => {
+    const x = input('x', 'float32', [2, 784]);
+    const w = constant({ dtype: 'float32', shape: [784, 2], data: new Float32Array(1568) });
+    const within = defineFunction('Layer', (v: Value<'float32'>, m: Value<'float32'>) => op.relu(op.matMul(v, m)));
+    const bound = (y: Value) => graphBounds(buildModel({ inputs: [x], outputs: { y } }), 'cpu').boundOf('y');
+    expect(bound(within(x, w))).toEqual(bound(op.relu(op.matMul(x, w))));
+    expect(total(bound(within(x, w)) ?? NO_ERROR)).toBeGreaterThan(0);
   });
 
   it('is carried on unchanged by a Relu, and amplified by a softmax no further than is allowed', () => {

@@ -8,6 +8,7 @@ import {
   calledFunctions,
   type Graph,
   inferModelTypes,
+  inlineFunctions,
   isFloat,
   type LocalFunction,
   type Model,
@@ -30,9 +31,12 @@ export interface GraphBounds {
   boundOf(value: string): ErrorBound | undefined;
 }
 
-/** `shapes` are those that the inputs are fed with: lengths of sums depend on them. */
+/**
+ * `shapes` are those that the inputs are fed with: lengths of sums depend on them. Functions of the model are taken apart,
+ * so that types and shapes inside of them are known too; what a value in one is called, `inlineFunctions` tells.
+ */
 export function graphBounds(model: Model, arithmetic: Arithmetic, shapes: Shapes = {}): GraphBounds {
-  const bounds = new Walk(fedWith(model, shapes), arithmetic).main();
+  const bounds = new Walk(fedWith(inlineFunctions(model), shapes), arithmetic).main();
   return { boundOf: (value) => bounds.get(value) };
 }
 

@@ -2,7 +2,7 @@
  * Finds the flips of one case on one backend, and, where there are any, asks the baseline what should have come of
  * them: it runs the model with the backend's decisions given (see given-masks). That session is opened when first needed.
  */
-import { type Model, producedValues, tensorOf, withOutputs } from '@rheobase/exporter';
+import { inlineFunctions, type Model, producedValues, tensorOf, withOutputs } from '@rheobase/exporter';
 import { toPlainError } from '@rheobase/exporter/errors';
 import type { Tensor } from '@rheobase/exporter/tensor';
 import type { BackendId, Feeds, RunResult } from '@rheobase/runtime';
@@ -133,7 +133,7 @@ export class FlipFinder {
     const { subject, session } = this.context;
     const dtypes = xs.map(({ dtype }) => dtype);
     const derive = (model: Model): Model => {
-      const decided = withGivenMasks(model, thresholds, dtypes);
+      const decided = withGivenMasks(inlineFunctions(model), thresholds, dtypes);
       const produced = new Set(producedValues(decided));
       const operands = this.thresholds.flatMap(({ x, theta }) => [x, String(theta)]);
       return withOutputs(

@@ -1,4 +1,13 @@
-import type { Model, Node } from '@rheobase/exporter';
+import {
+  buildModel,
+  constant,
+  input,
+  type Model,
+  type Node,
+  op,
+  thresholdActivation,
+  type Value,
+} from '@rheobase/exporter';
 import { describe, expect, it } from 'vitest';
 import { givenCases } from '../cases/index.js';
 import { cpuBackend, faultyBackend, onOtherDevice } from '../fixtures/backends.js';
@@ -135,6 +144,30 @@ describe('a magnitude in front of its threshold', () => {
     const [row] = report.comparisons;
     expect(row).toMatchObject({ verdict: 'agree', mismatched: 1, maskFlips: { explained: 1, unexplained: 0 } });
     expect(row?.maskFlips.examples[0]).toMatchObject({ node: 'gate', theta: '0.5', expectedX: '-0.5' });
+  });
+});
+
+describe('thresholds inside functions of the model', () => {
+  const x = input('x', 'float32', [4]);
+  const scale = constant({ dtype: 'float32', shape: [4], data: Float32Array.of(1, 1, 1, 1) }, 'scale');
+  const mix = constant({ dtype: 'float32', shape: [4, 4], data: new Float32Array(16).fill(10) }, 'mix');
+  const gated = (v: Value<'float32'>) => thresholdActivation(v, { threshold: 0.5, asFunction: true });
+  const y = gated(op.matMul(gated(op.mul(x, scale)), mix));
+  const model = buildModel({ inputs: [x], outputs: { y } });
+  const cases = (given: Model) => givenCases(given, [{ name: 'near', feeds: { x: floats([4], [0.5, -1, -2, 0.1]) } }]);
+
+  it.each([
+    ['explained by the error of x', 1 + 2 ** -23, { verdict: 'agree', explained: 5, unexplained: 0 }],
+    ['unexplained where x was far from θ', 1.1, { verdict: 'diverge', explained: 0, unexplained: 5 }],
+  ])('have flips that are counted: %s', async (_, factor, { verdict, ...maskFlips }) => {
+    const fault = changing('scale', 0, () => factor);
+    const { comparisons } = await verify({
+      ...quick,
+      models: [saved('functions.onnx', model)],
+      backends: [cpuBackend(), onOtherDevice(faultyBackend('bad/cpu', fault))],
+      cases,
+    });
+    expect(comparisons[0]).toMatchObject({ verdict, maskFlips });
   });
 });
 

@@ -2,9 +2,10 @@
  * The pass over the thresholds of a model: every case is run once more, with what each threshold compares as further
  * outputs, and neurons on different sides are counted. Where there are any, the baseline is run with the backend's
  * decisions: a flip that the backend's own numbers account for is explained, and so is a difference of the outputs that is
- * gone once the baseline decides the same. Models without thresholds are spared all of it.
+ * gone once the baseline decides the same. Functions of the model are put in the places of their calls, so that thresholds
+ * inside count like any other. Models without thresholds are spared all of it.
  */
-import { type Model, producedValues, withOutputs } from '@rheobase/exporter';
+import { inlineFunctions, type Model, producedValues, withOutputs } from '@rheobase/exporter';
 import { toPlainError } from '@rheobase/exporter/errors';
 import type { BackendId } from '@rheobase/runtime';
 import { nodesBehind } from '../divergence/dependencies.js';
@@ -24,7 +25,7 @@ export async function thresholdPass(
   rows: readonly ComparisonRow[],
 ): Promise<readonly ComparisonRow[]> {
   const { subject, baseline, emit } = context;
-  const thresholds = findThresholds(subject.model);
+  const thresholds = findThresholds(inlineFunctions(subject.model));
   const reference = contenders.find(({ id }) => id === baseline);
   if (thresholds.length === 0 || rows.length === 0 || reference === undefined) return rows;
   emit({ kind: 'examining', model: subject.row.path, what: 'thresholds' });
@@ -35,7 +36,7 @@ export async function thresholdPass(
     subject,
     context.session,
     { failed: ({ id }, error) => notes.set(id, `thresholds not examined: ${toPlainError(error).what}`) },
-    (model) => withOperandsExposed(model, thresholds),
+    (model) => withOperandsExposed(inlineFunctions(model), thresholds),
   );
   try {
     const found = await examineCases(context, sessions, reference, thresholds);
@@ -64,7 +65,7 @@ async function examineCases(
   thresholds: readonly Threshold[],
 ): Promise<ReadonlyMap<string, Examined>> {
   const { subject, baseline, cases } = context;
-  const { graph } = subject.model;
+  const { graph } = inlineFunctions(subject.model);
   const behind = graph.outputs.map(({ name }) => ({ output: name, nodes: nodesBehind(graph, name) }));
   const finder = new FlipFinder(context, reference, thresholds);
   const found = new Map<string, Examined>();
