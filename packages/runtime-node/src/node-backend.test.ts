@@ -231,8 +231,9 @@ describe.each(backends)('$name', ({ backend, availability }) => {
       });
       const session = await backend.open({ bytes }, { reuseOutputs: true });
       for (const length of [40_000, 70_000, 2, 50_000]) {
-        const x = float(...Array.from({ length }, (_, index) => index - length));
-        expect((await session.run({ x })).outputs).toEqual({ y: float(...x.data.map((value) => 2 * Number(value))) });
+        const numbers = Array.from({ length }, (_, index) => index - length);
+        const { outputs } = await session.run({ x: float(...numbers) });
+        expect(outputs).toEqual({ y: float(...numbers.map((number) => 2 * number)) });
       }
       await session.close();
     });
