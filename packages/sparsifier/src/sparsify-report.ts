@@ -1,5 +1,4 @@
 /** What was done to a model, layer by layer, as `rheobase sparsify --json` writes it. */
-
 import type { Theta } from '@rheobase/exporter';
 import type { ActivationStatistics } from './calibration/index.js';
 import type { SparseExecution } from './execute-sparsely.js';

@@ -1,5 +1,4 @@
 /** A model with the types of all its values written down, as far as they follow: what runtimes and viewers read. */
-
 import type { Graph, Model, ValueType } from '../model/model.js';
 import { valueInfo } from '../model/plain.js';
 import { inferModelTypes, type ModelTypes } from './model-types.js';

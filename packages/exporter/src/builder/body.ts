@@ -4,7 +4,6 @@
  * by when they were made: calls are numbered as they are made, and a body is a range of numbers. So there is no graph
  * that would have to be the current one.
  */
-
 import { badInput } from '../errors.js';
 import { Identity } from '../generated/operators.js';
 import type { Graph, ValueType } from '../model/model.js';

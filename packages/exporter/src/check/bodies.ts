@@ -2,6 +2,7 @@
 import { bodyGraph } from '../analysis/calls.js';
 import { definedNames, subgraphsOf } from '../analysis/reads.js';
 import type { Graph, LocalFunction, Model, Node } from '../model/model.js';
+import { nodeName } from '../model/queries.js';
 
 export interface Body {
   readonly kind: 'main' | 'subgraph' | 'function';
@@ -45,8 +46,4 @@ export function isVisible(name: string, body: Body): boolean {
 export function placeOf({ kind, fn, holder }: Body): string {
   if (kind === 'function') return ` in the function ${fn?.name}`;
   return holder === null ? '' : ` in a subgraph of ${nodeName(holder)}`;
-}
-
-export function nodeName({ name, outputs, opType }: Node): string {
-  return name || outputs.find((output) => output !== '') || opType;
 }

@@ -4,7 +4,8 @@
  */
 import { inferModelTypes, type TypeProblem } from '../analysis/model-types.js';
 import type { Model } from '../model/model.js';
-import { bodiesOf, nodeName } from './bodies.js';
+import { nodeName } from '../model/queries.js';
+import { bodiesOf } from './bodies.js';
 import type { Checked, CheckRule, Problem } from './check-rule.js';
 import { arity } from './rules/arity.js';
 import { attributes } from './rules/attributes.js';

@@ -1,8 +1,7 @@
 /** Small questions about a model, and one change: what a caller needs to run it without knowing its graph. */
-
 import { badInput } from '../errors.js';
 import type { DType } from '../tensor/index.js';
-import type { Attribute, Graph, Initializer, Model, Shape, ValueInfo, ValueType } from './model.js';
+import type { Attribute, Graph, Initializer, Model, Node, Shape, ValueInfo, ValueType } from './model.js';
 import { valueInfo } from './plain.js';
 
 export interface ModelInfo {
@@ -98,4 +97,9 @@ export function withOutputs(model: Model, names: readonly string[]): Model {
 /** Names of all values that nodes of the main graph produce, in order. */
 export function producedValues(model: Model): string[] {
   return model.graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== ''));
+}
+
+/** What a node is called in reports, errors and options: its name, or its first output's where it has none. */
+export function nodeName({ name, outputs, opType }: Node): string {
+  return name || outputs.find((output) => output !== '') || opType;
 }

@@ -10,7 +10,6 @@
  * Behind the semicolon are attributes: numbers with a point are floats, `[…]` are lists, `@f` a subgraph by its name,
  * `:T` the number of the element type that is measured, anything else text.
  */
-
 import { fromNumbers } from '../analysis/elements.js';
 import { float, int, ints, text } from '../analysis/node-attributes.js';
 import { badInput } from '../errors.js';

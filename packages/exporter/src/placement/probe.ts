@@ -1,5 +1,4 @@
 /** The models that are run: one operator, one version of it, one element type, with the inputs to feed. */
-
 import { OPERATOR_TYPES, operatorAt } from '../analysis/registry.js';
 import { irVersionFor } from '../model/ir-version.js';
 import type { Model } from '../model/model.js';

@@ -8,6 +8,7 @@ import { constantNode } from '../analysis/constant-node.js';
 import { mapSubgraphs } from '../analysis/reads.js';
 import { RheobaseError } from '../errors.js';
 import type { Graph, LocalFunction, Model, Node } from '../model/model.js';
+import { nodeName } from '../model/queries.js';
 import { applyPatternRule } from './apply-rule.js';
 import { ModelNames } from './names.js';
 import type { Rule } from './rule.js';
@@ -87,7 +88,7 @@ class Run {
       current = result.graph;
       if (result.applied.length === 0) {
         for (const { node, condition, reason } of result.rejected) {
-          this.rejected.push({ rule: rule.name, node: nodeLabel(node), condition, reason });
+          this.rejected.push({ rule: rule.name, node: nodeName(node), condition, reason });
         }
         return current;
       }
@@ -105,7 +106,7 @@ class Run {
   }
 
   private record(rule: Rule, node: Node): void {
-    this.applied.push({ rule: rule.name, node: nodeLabel(node) });
+    this.applied.push({ rule: rule.name, node: nodeName(node) });
     if (this.applied.length <= this.limit) return;
     const recent = [...new Set(this.applied.slice(-10).map((entry) => entry.rule))];
     throw new RheobaseError('bad-input', `the rules ${recent.join(', ')} undo each other`, {
@@ -113,10 +114,6 @@ class Run {
       remedy: 'apply them one after the other',
     });
   }
-}
-
-function nodeLabel({ name, outputs }: Node): string {
-  return name === '' ? outputs[0] : name;
 }
 
 function countNodes({ graph, functions }: Model): number {

@@ -2,6 +2,7 @@
 import { subgraphsOf } from '../analysis/reads.js';
 import { badInput } from '../errors.js';
 import type { Graph, Model, Node } from '../model/model.js';
+import { nodeName } from '../model/queries.js';
 import type { RejectedRule } from './apply-rules.js';
 import { ModelNames } from './names.js';
 import { describePattern } from './pattern.js';
@@ -34,5 +35,5 @@ export function whyNot(model: Model, rule: PatternRule, node: string): RejectedR
   if (attempt.kind === 'edit') return null;
   const { condition, reason, node: at } = attempt;
   const pattern = describePattern(rule.pattern);
-  return { rule: rule.name, node: at.name || at.outputs[0], condition: `${condition} in ${pattern}`, reason };
+  return { rule: rule.name, node: nodeName(at), condition: `${condition} in ${pattern}`, reason };
 }

@@ -1,5 +1,4 @@
 /** What a bundle says to a person: a title, who computed what, the command that shows it again. */
-
 import type { TensorFiles } from '../record/tensor-files.js';
 import type { Bundle, BundleSide } from './bundle.js';
 

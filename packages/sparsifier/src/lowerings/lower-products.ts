@@ -9,6 +9,7 @@ import {
   inMainGraph,
   type Model,
   type Node,
+  nodeName,
   RheobaseError,
   rules,
 } from '@rheobase/exporter';
@@ -18,7 +19,7 @@ import { emit, type ProductLowering } from './lowering.js';
 import { NewConstants } from './new-constants.js';
 import type { Product } from './product.js';
 import { readProduct } from './read-product.js';
-import { nodeLabel, type Scope } from './scope.js';
+import type { Scope } from './scope.js';
 
 /** Lowerings by node: the name of a MatMul, Gemm or Conv, or of its output where the node has none. */
 export type LoweringChoices = Readonly<Record<string, ProductLowering>>;
@@ -41,7 +42,7 @@ export function lowerProducts(model: Model, choices: LoweringChoices): Model {
       const constants = new NewConstants(names);
       const applied: Node[] = [];
       const nodes = scope.graph.nodes.flatMap((node) => {
-        const label = nodeLabel(node);
+        const label = nodeName(node);
         const lowering = wanted.get(label);
         if (lowering === undefined) return [node];
         wanted.delete(label);
@@ -101,7 +102,7 @@ function infoOf(product: Product, scope: Scope): ProductInfo {
   const value = gated?.gate ?? activation;
   const type = scope.typeOf(value);
   return {
-    node: nodeLabel(node),
+    node: nodeName(node),
     opType: kind,
     activation: value,
     activationShape: type?.kind === 'tensor' ? type.shape : null,
@@ -131,5 +132,5 @@ function within<T>(node: Node, work: () => T): T {
 }
 
 function placeOf(node: Node): string {
-  return `node ${nodeLabel(node)} (${node.opType})`;
+  return `node ${nodeName(node)} (${node.opType})`;
 }

@@ -12,11 +12,6 @@ export function shapeOf(scope: Scope, name: string): KnownShape {
   return type?.kind === 'tensor' ? (type.shape ?? undefined) : undefined;
 }
 
-/** What a node is called in reports and options: its name, or its first output's where it has none. */
-export function nodeLabel({ name, outputs }: Node): string {
-  return name === '' ? (outputs[0] ?? '') : name;
-}
-
 /** True where `reader` alone reads a value and the graph does not give it out. */
 export function isReadOnlyBy(scope: Scope, name: string, reader: Node): boolean {
   return !scope.isOutput(name) && scope.readersOf(name).every((node) => node === reader);

@@ -4,8 +4,8 @@
  * everything moves alike: columns of the weights before, rows of the weights after, and what is told neuron by neuron
  * (biases, thresholds per channel).
  */
-import { intAttribute, type Node } from '@rheobase/exporter';
-import { nodeLabel, type Scope, shapeOf } from '../lowerings/scope.js';
+import { intAttribute, type Node, nodeName } from '@rheobase/exporter';
+import { type Scope, shapeOf } from '../lowerings/scope.js';
 
 export interface NeuronRegion {
   /** Values whose last axis the neurons are. */
@@ -74,7 +74,7 @@ class Region {
       if (producer === undefined) return `'${value}' is an input of the model`;
       for (const node of [producer, ...this.scope.readersOf(value)]) {
         const reason = this.seen.has(node) ? undefined : this.visit(node, value);
-        if (reason !== undefined) return `${reason} (node ${nodeLabel(node)}, ${node.opType})`;
+        if (reason !== undefined) return `${reason} (node ${nodeName(node)}, ${node.opType})`;
       }
     }
     return { values: this.values, slots: this.slots };

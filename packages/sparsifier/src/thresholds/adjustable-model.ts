@@ -2,9 +2,9 @@
  * A model whose thresholds are turned from outside: a threshold at each site, θ of each a graph input, one number or
  * one for each channel. One session serves a whole search.
  */
-import { type Graph, insertThresholds, type Model, type Theta, type ValueInfo } from '@rheobase/exporter';
+import { fromNumbers, type Graph, insertThresholds, type Model, type Theta, type ValueInfo } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
-import { numberToBfloat16, numberToFloat16, type Tensor } from '@rheobase/exporter/tensor';
+import { type DType, isFloat, sizeOf, type Tensor } from '@rheobase/exporter/tensor';
 import type { Feeds } from '@rheobase/runtime';
 import type { GateKind } from '../calibration/index.js';
 import type { FoundSites, Site } from './sites.js';
@@ -80,19 +80,9 @@ function withShapes(graph: Graph, shapes: ReadonlyMap<string, readonly number[]>
   return { ...graph, inputs, initializers };
 }
 
-function thetaTensor(dtype: string | undefined, shape: readonly number[], theta: Theta): Tensor {
-  const size = shape[0] ?? 1;
-  const numbers = typeof theta === 'number' ? new Array<number>(size).fill(theta) : theta;
-  switch (dtype) {
-    case 'float32':
-      return { dtype, shape, data: Float32Array.from(numbers) };
-    case 'float64':
-      return { dtype, shape, data: Float64Array.from(numbers) };
-    case 'float16':
-      return { dtype, shape, data: Uint16Array.from(numbers, numberToFloat16) };
-    case 'bfloat16':
-      return { dtype, shape, data: Uint16Array.from(numbers, numberToBfloat16) };
-    default:
-      throw badInput(`a threshold of ${dtype ?? 'unknown type'} cannot be searched`, { remedy: 'use a float32 model' });
-  }
+function thetaTensor(dtype: DType | undefined, shape: readonly number[], theta: Theta): Tensor {
+  const numbers = typeof theta === 'number' ? new Array<number>(sizeOf(shape)).fill(theta) : theta;
+  const made = dtype !== undefined && isFloat(dtype) ? fromNumbers(dtype, numbers, shape) : undefined;
+  if (made !== undefined) return made;
+  throw badInput(`a threshold of ${dtype ?? 'unknown type'} cannot be searched`, { remedy: 'use a float32 model' });
 }

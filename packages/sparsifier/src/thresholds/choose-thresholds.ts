@@ -2,7 +2,6 @@
  * Thresholds from a goal: a sparsity to reach, or an accuracy to keep. Quantiles of the calibrated activations turn a
  * layer's sparsity into its θ; measured error curves decide how much each layer gives.
  */
-
 import type { Theta } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
 import type { ActivationStatistics, GateKind } from '../calibration/index.js';

@@ -1,5 +1,4 @@
 /** A layer's θ for a share of silent neurons, and the share for a θ. */
-
 import type { Theta } from '@rheobase/exporter';
 import type { ActivationStatistics, GateKind } from '../calibration/index.js';
 

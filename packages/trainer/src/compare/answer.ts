@@ -1,5 +1,4 @@
 /** Which f, which θ: the comparison in sentences, which say no more than the intervals do. */
-
 import type { MeanInterval } from '@rheobase/exporter';
 import type { ActivationComparison, ComparedSetting } from './compare-activations.js';
 import { isSame, type Setting, settingText, thetaText } from './setting.js';

@@ -18,6 +18,7 @@ import {
   type LocalFunction,
   type Model,
   type Node,
+  nodeName,
   type OperatorSchema,
   op,
   RheobaseError,
@@ -201,8 +202,8 @@ function named(scope: Scope, name: string): AnyValue {
   return value;
 }
 
-function labelOf({ name, outputs, opType }: Node): string {
-  return `node '${name === '' ? outputs.find((output) => output !== '') : name}' (${opType})`;
+function labelOf(node: Node): string {
+  return `node '${nodeName(node)}' (${node.opType})`;
 }
 
 function detailsOf({ where, remedy, cause }: RheobaseError, node: Node) {

@@ -5,7 +5,8 @@
  */
 import { readsOf } from '../../analysis/reads.js';
 import type { Graph, Node } from '../../model/model.js';
-import { nodeName, placeOf } from '../bodies.js';
+import { nodeName } from '../../model/queries.js';
+import { placeOf } from '../bodies.js';
 import { type CheckRule, error, type Finding } from '../check-rule.js';
 
 export const order: CheckRule = {

@@ -1,6 +1,6 @@
 /** What every model must have, and whether its IR version knows the parts of the format that it uses. */
 import { irVersionFor } from '../../model/ir-version.js';
-import { nodeName } from '../bodies.js';
+import { nodeName } from '../../model/queries.js';
 import { type CheckRule, error, type Finding, warning } from '../check-rule.js';
 
 export const structure: CheckRule = {

@@ -3,13 +3,12 @@
  * takes over the activation's name, so that everything that read the activation, subgraphs and graph outputs included,
  * now reads y, and no input or output of the graph is renamed.
  */
-
 import type { Comparison, Lowering } from '../../activation/index.js';
 import { definedNames, mapSubgraphs } from '../../analysis/reads.js';
-import { nodeName } from '../../check/bodies.js';
 import { RheobaseError } from '../../errors.js';
 import type { Graph, Model, Node, TensorType } from '../../model/model.js';
 import { valueInfo } from '../../model/plain.js';
+import { nodeName } from '../../model/queries.js';
 import { readThresholds, type ThresholdGate } from '../../thresholds/index.js';
 import { ModelNames } from '../names.js';
 import { modelTypes } from '../types.js';

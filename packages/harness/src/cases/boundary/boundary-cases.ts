@@ -2,7 +2,7 @@
  * Cases at the thresholds of a model: every element that a threshold compares takes θ itself and the representable
  * numbers around it, where a difference in the last bit between two backends decides whether a neuron fires.
  */
-import type { Model } from '@rheobase/exporter';
+import { type Model, nodeName } from '@rheobase/exporter';
 import { badInput } from '@rheobase/exporter/errors';
 import { isFloat, sizeOf, type Tensor } from '@rheobase/exporter/tensor';
 import { floatElements } from '../../comparison/float-format.js';
@@ -63,7 +63,7 @@ export function* boundaryCases(model: Model, options: BoundaryCasesOptions = {})
 }
 
 function freeName({ threshold: { node } }: Drive, taken: Set<string>): string {
-  const base = node.name || (node.outputs[0] ?? node.opType);
+  const base = nodeName(node);
   let name = base;
   for (let copy = 2; taken.has(name); copy += 1) name = `${base} ${copy}`;
   taken.add(name);

@@ -12,6 +12,7 @@ import {
   type Model,
   modelInfo,
   type Node,
+  nodeName,
 } from '@rheobase/exporter';
 import { findThresholds, type Threshold } from '../../divergence/thresholds.js';
 import { constantNamed, type Numbers, producerOf } from './constants.js';
@@ -55,7 +56,7 @@ export function findDrives(given: Model): Drives {
   for (const threshold of findThresholds(model)) {
     const drive = driveOf(model, threshold);
     if (typeof drive !== 'string') drives.push(drive);
-    else outOfReach.push({ node: threshold.node.name || (threshold.node.outputs[0] ?? ''), why: drive });
+    else outOfReach.push({ node: nodeName(threshold.node), why: drive });
   }
   return { drives, outOfReach };
 }
