@@ -133,6 +133,11 @@ describe('errors', () => {
       () => op.conv(input('i', 'float32', [1, 2, 8]), input('w', 'float32', [4, 2, 3]), { pads: [1, 1] } as never),
       'Conv: object is no float32',
     ],
+    [
+      'all outputs where one should stand',
+      () => op.relu(op.topK(x, [1n] as never) as never),
+      'Relu: input X is all outputs of an operator; take one: .values, .indices',
+    ],
     ['a fraction as an integer', () => op.add(input('n', 'int64', []), 0.5), 'Add: 0.5 is no int64'],
     ['an axis outside the shape', () => op.softmax(x, { axis: 2 }), 'Softmax: axis 2 is outside a shape of rank 2'],
   ])('%s', (_, action, message) => expect(action).toThrow(message));

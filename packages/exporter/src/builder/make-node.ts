@@ -131,6 +131,9 @@ function promote(version: OperatorVersion, operands: readonly Operand[], site: C
     // What a call holds is told by its `type`; the static name is for whoever calls.
     if (operand instanceof Value) return operand as Value;
     const parameter = parameterAt(version.inputs, index);
+    const several = namesOfOutputs(operand);
+    if (several.length > 0)
+      fail(`input ${parameter?.name ?? index} is all outputs of an operator; take one: .${several.join(', .')}`);
     const decided = dtypeFromName(parameter && resolveType(version, parameter, binding));
     const likely = decided ?? (parameter && likeliest(allowedTypes(version, parameter), operand, first));
     try {
@@ -139,6 +142,12 @@ function promote(version: OperatorVersion, operands: readonly Operand[], site: C
       return fail(error instanceof RheobaseError ? error.what : String(error));
     }
   });
+}
+
+/** What an operator of several outputs answers has one property for each; none for anything else. */
+function namesOfOutputs(operand: Literal): readonly string[] {
+  if (typeof operand !== 'object' || operand === null || Array.isArray(operand)) return [];
+  return Object.entries(operand).flatMap(([name, value]) => (value instanceof Value ? [name] : []));
 }
 
 /** The element type of a literal that no type variable decides: that of the first input, or what JavaScript means. */
