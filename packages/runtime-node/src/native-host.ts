@@ -43,6 +43,7 @@ export function nativeHost(row: BackendRow, { scratch, softwareDriver, ownProces
           : {}),
       };
     },
+    fillsOutputs: true,
     resolve: async (model) => resolveNative(model),
     endProfile: async (session, { profileFilePrefix = '' }) => {
       session.endProfiling();

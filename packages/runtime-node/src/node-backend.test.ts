@@ -238,6 +238,30 @@ describe.each(backends)('$name', ({ backend, availability }) => {
       await session.close();
     });
 
+    it('gives outputs whose length depends on the data, also where their memory may be used again', async () => {
+      const bytes = modelBytes({
+        inputs: { x: ['float32', [4]] },
+        outputs: { at: ['int64', [1, 'k']], twice: ['float32', [4]] },
+        nodes: [
+          ['NonZero', ['x'], ['at']],
+          ['Add', ['x', 'x'], ['twice']],
+        ],
+      });
+      const session = await backend.open({ bytes }, { reuseOutputs: true });
+      for (const numbers of [
+        [1, 0, 2, 0],
+        [0, 3, 0, 4],
+        [5, 6, 7, 8],
+        [0, 0, 0, 9],
+        [0, 0, 9, 0],
+      ]) {
+        const { outputs } = await session.run({ x: float(...numbers) });
+        expect(Array.from(outputs.at?.data ?? [], Number)).toEqual(numbers.flatMap((n, i) => (n === 0 ? [] : [i])));
+        expect(outputs.twice).toEqual(float(...numbers.map((number) => 2 * number)));
+      }
+      await session.close();
+    });
+
     it('finds external data by bytes and beside a file', async () => {
       const bytes = modelBytes({
         inputs: { x: ['float32', [2]] },

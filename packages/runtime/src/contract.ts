@@ -65,8 +65,8 @@ export interface SessionOptions {
    */
   readonly outputs?: 'host' | 'device';
   /**
-   * True where a run's outputs are done with before the next run is answered: a backend in a process of its own may then bring
-   * them in the same memory every time, which spares the page faults of fresh memory. Default false: outputs may be kept.
+   * True where a run's outputs are done with before the next run is answered: they may then come
+   * in the same memory every time, which spares the page faults of fresh memory. Default false: outputs may be kept.
    */
   readonly reuseOutputs?: boolean;
   /** Values for symbolic input dimensions, by name. */

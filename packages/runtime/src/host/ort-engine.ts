@@ -30,6 +30,8 @@ export interface OrtHost {
   endProfile(session: InferenceSession, options: InferenceSession.SessionOptions): Promise<Profile>;
   /** Resolves when the device has done all that was asked of it; for hosts that can leave outputs on one. */
   readonly deviceIdle?: () => Promise<unknown>;
+  /** Whether a run can be given memory for its outputs. onnxruntime-web 1.30 takes such memory and leaves it as it was. */
+  readonly fillsOutputs?: boolean;
   /** Element types of outputs whose fetching would abort this very process; refused as `unsupported`. */
   readonly lethalOutputs?: readonly DType[];
   /** What does the computing; called after a probe succeeded. */

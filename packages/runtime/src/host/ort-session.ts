@@ -7,6 +7,7 @@ import { checkFeeds } from './check-feeds.js';
 import type { OrtHost, OrtModule } from './ort-engine.js';
 import { explainOrtError } from './ort-errors.js';
 import { fromOrtTensor, toOrtTensor } from './ort-tensor.js';
+import { intoSameMemory, type RunSession } from './output-memory.js';
 
 /** What a run logs belongs to no output of ours: its errors are thrown as well. */
 const QUIET: InferenceSession.RunOptions = { logSeverityLevel: 4 };
@@ -26,6 +27,10 @@ export function ortSession({ ort, host, session, options, ortOptions, loadMs }: 
   const outputs = session.outputMetadata.map(describe);
   // What the device still computes when `run` answers belongs to the run's time.
   const settle = options.outputs === 'device' ? host.deviceIdle : undefined;
+  const runOnce: RunSession =
+    options.reuseOutputs === true && host.fillsOutputs === true
+      ? intoSameMemory(session, QUIET)
+      : (feeds, fetches) => session.run(feeds, fetches, QUIET);
   let profiling = options.profile === true;
   let open = true;
 
@@ -60,7 +65,7 @@ export function ortSession({ ort, host, session, options, ortOptions, loadMs }: 
     run: async (feeds, fetches) => {
       const names = checkFetches(outputs, fetches, host);
       const prepared = prepare(feeds);
-      const { result: values, ms } = await timed(() => session.run(prepared, names, QUIET));
+      const { result: values, ms } = await timed(() => runOnce(prepared, names));
       const tensors: Record<string, Tensor> = {};
       for (const name of names) tensors[name] = await fetchTensor(name, values[name] as OrtTensor);
       return { outputs: tensors, ms };
