@@ -24,6 +24,17 @@ export async function measureInTurns(
   feeds: readonly Feeds[],
   { rounds, baseline }: { readonly rounds: number; readonly baseline: string },
 ): Promise<readonly Measured[]> {
+  return summarize(await takeTurns(sessions, feeds, rounds), baseline);
+}
+
+/** Times of each session in ms, a list for each round; those of several launches can be joined. */
+export type Turns = ReadonlyMap<string, number[][]>;
+
+export async function takeTurns(
+  sessions: ReadonlyMap<string, Session>,
+  feeds: readonly Feeds[],
+  rounds: number,
+): Promise<Turns> {
   const times = new Map<string, number[][]>(Array.from(sessions.keys(), (name) => [name, []]));
   const draw = random(7, 'turns');
   const warmUpRounds = 4;
@@ -36,6 +47,10 @@ export async function measureInTurns(
       if (round >= 0) times.get(name)?.push([ms]);
     }
   }
+  return times;
+}
+
+export function summarize(times: Turns, baseline: string): readonly Measured[] {
   const reference: Rounds = times.get(baseline) ?? [];
   return Array.from(times, ([name, own]) => ({
     name,

@@ -29,7 +29,8 @@ export function firingMask(product: Product, opset: number, into: Fragment): str
   if (fires !== undefined && opset >= 20)
     return into.op('ReduceMax', [asRows(product, fires, inner, into), into.integers(0)], { keepdims: 0 });
   const rows = asRows(product, silentValue(product), inner, into);
-  if (isSingleRow) return into.op('Cast', [into.op('Reshape', [rows, into.integers(-1)])], { to: BOOL });
+  // In this order: to bring an input of the model into another shape copies it, and bools are a quarter as long.
+  if (isSingleRow) return into.op('Reshape', [into.op('Cast', [rows], { to: BOOL }), into.integers(-1)]);
   return into.op('Cast', [sumOfMagnitudes(rows, 0, opset, into)], { to: BOOL });
 }
 
