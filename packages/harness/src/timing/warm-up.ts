@@ -13,7 +13,7 @@ export interface WarmUpOptions {
   readonly budgetMs?: number;
   /** Runs after which it ends unsettled, provided that they took `unsettledMs`. Default 50. */
   readonly maxRuns?: number;
-  /** Default 200. */
+  /** Time in ms that `maxRuns` must have taken for that; default 200. */
   readonly unsettledMs?: number;
   /** Two blocks of runs in succession are settled when their medians differ by at most this share. Default 0.05. */
   readonly settled?: number;
